@@ -1,0 +1,44 @@
+"""The exceptions of code-ops. The native engine raises these same classes.
+
+    CodeOpsError
+    ├── TargetError (ValueError)      a target or port list that cannot be read
+    ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
+    └── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
+
+A closed port or a name that does not resolve is a result, never an exception.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CheckpointError", "CodeOpsError", "EngineError", "TargetError"]
+
+
+class CodeOpsError(Exception):
+    """Base of everything code-ops raises on purpose."""
+
+
+class TargetError(CodeOpsError, ValueError):
+    """A target or port list that cannot be read.
+
+    ``source`` is the file's name or ``""``; ``line`` and ``column`` count from 1,
+    columns in characters.
+    """
+
+    def __init__(self, message: str, source: str = "", line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        place = f"{self.source}:{self.line}:{self.column}: " if self.source else ""
+        return f"{place}{self.message}"
+
+
+class EngineError(CodeOpsError, RuntimeError):
+    """The wanted engine is not there, or does not offer this call."""
+
+
+class CheckpointError(CodeOpsError, ValueError):
+    """A resume file that belongs to another scan or is damaged."""

@@ -1,0 +1,121 @@
+//! One connect: opens the socket, reads its verdict, closes it. All system calls of a probe.
+
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
+
+use crate::result::{Reason, State};
+
+/// What a socket says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The target's answer, or the network's.
+    Answer(State, Reason),
+    /// The kernel gave the socket the very port it connects to: says nothing of the target.
+    SelfConnect,
+    /// Our side is short of something.
+    Trouble(Errno),
+    /// Nothing yet.
+    InProgress,
+}
+
+/// A connect that was begun.
+pub(crate) enum Attempt {
+    /// Known at once.
+    Done(Verdict),
+    /// To be watched for readiness.
+    Pending(OwnedFd),
+}
+
+/// Opens a socket and connects. A closed port on this machine costs four system calls: its
+/// refusal can be read as soon as connect returns.
+pub(crate) fn start(address: SocketAddr) -> Attempt {
+    let family = match address {
+        SocketAddr::V4(_) => AddressFamily::INET,
+        SocketAddr::V6(_) => AddressFamily::INET6,
+    };
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let socket = match rustix::net::socket_with(family, SocketType::STREAM, flags, None) {
+        Ok(socket) => socket,
+        Err(errno) => return Attempt::Done(Verdict::Trouble(errno)),
+    };
+    match rustix::net::connect(&socket, &address) {
+        Ok(()) => Attempt::Done(connected(&socket)),
+        Err(Errno::INPROGRESS) => match sockopt::socket_error(&socket) {
+            Ok(Ok(())) => Attempt::Pending(socket),
+            Ok(Err(errno)) | Err(errno) => Attempt::Done(classify(errno)),
+        },
+        Err(errno) => Attempt::Done(classify(errno)),
+    }
+}
+
+/// The verdict of a socket that became ready.
+pub(crate) fn finish(socket: &OwnedFd) -> Verdict {
+    match sockopt::socket_error(socket) {
+        Ok(Ok(())) => connected(socket),
+        Ok(Err(errno)) | Err(errno) => classify(errno),
+    }
+}
+
+/// No error is not yet a connection: only a peer is. Closed by RST, so that neither side keeps
+/// a `TIME_WAIT`.
+fn connected(socket: &OwnedFd) -> Verdict {
+    let peer = match rustix::net::getpeername(socket) {
+        Ok(Some(peer)) => peer,
+        Ok(None) | Err(Errno::NOTCONN) => return Verdict::InProgress,
+        Err(errno) => return classify(errno),
+    };
+    if rustix::net::getsockname(socket).is_ok_and(|own| own == peer) {
+        return Verdict::SelfConnect;
+    }
+    // A failure here leaves the socket to an ordinary close.
+    let _ = sockopt::set_socket_linger(socket, Some(Duration::ZERO));
+    Verdict::Answer(State::Open, Reason::SynAck)
+}
+
+/// What an error number of connect says; nmap's reading, but for `unreachable` and our own errors.
+pub(crate) fn classify(errno: Errno) -> Verdict {
+    let (state, reason) = match errno {
+        Errno::CONNREFUSED => (State::Closed, Reason::ConnRefused),
+        Errno::CONNRESET => (State::Closed, Reason::Reset),
+        Errno::TIMEDOUT | Errno::HOSTDOWN => (State::Filtered, Reason::NoResponse),
+        Errno::NOPROTOOPT => (State::Filtered, Reason::ProtoUnreach),
+        Errno::NONET => (State::Filtered, Reason::DestUnreach),
+        Errno::HOSTUNREACH => (State::Unreachable, Reason::HostUnreach),
+        Errno::NETUNREACH => (State::Unreachable, Reason::NetUnreach),
+        _ => return Verdict::Trouble(errno),
+    };
+    Verdict::Answer(state, reason)
+}
+
+/// Whether waiting may cure an error of our own side.
+pub(crate) fn passes_with_time(errno: Errno) -> bool {
+    matches!(
+        errno,
+        Errno::MFILE
+            | Errno::NFILE
+            | Errno::NOBUFS
+            | Errno::NOMEM
+            | Errno::ADDRNOTAVAIL
+            | Errno::ADDRINUSE
+            | Errno::AGAIN
+            | Errno::NOSPC
+    )
+}
+
+/// The number of an interface by its name or number.
+pub(crate) fn zone_index(zone: &str) -> Result<u32, Errno> {
+    if let Ok(number) = zone.parse() {
+        return Ok(number);
+    }
+    let socket = rustix::net::socket_with(
+        AddressFamily::INET6,
+        SocketType::DGRAM,
+        SocketFlags::CLOEXEC,
+        None,
+    )?;
+    rustix::net::netdevice::name_to_index(&socket, zone)
+}

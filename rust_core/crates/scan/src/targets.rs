@@ -1,0 +1,302 @@
+//! Target lists: text to targets, each with its place, its ports and its expectation.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::exclusions::Exclusions;
+use crate::expectation::Expectation;
+use crate::hosts::{Hosts, Width};
+use crate::ports::PortSet;
+use crate::problem::{Located, Problem, ProblemKind};
+
+/// Longer lines are refused, not read.
+pub const LINE_LENGTH_MAX: usize = 65_536;
+
+/// One target of a list.
+#[derive(Debug)]
+pub struct Target {
+    /// Its hosts.
+    pub hosts: Hosts,
+    /// Its ports.
+    pub ports: Arc<PortSet>,
+    /// What should be, if the line says so.
+    pub expectation: Option<Arc<Expectation>>,
+    /// The host part as typed.
+    pub input: Box<str>,
+    /// Where it stands: number of the source, and line.
+    pub place: (u32, u32),
+    /// Probes of all targets before this one: the index of its first.
+    pub base: u64,
+}
+
+impl Target {
+    /// Probes of this target: hosts times ports.
+    #[must_use]
+    pub fn probes(&self) -> u64 {
+        self.hosts.count().saturating_mul(self.ports.len().into())
+    }
+}
+
+/// All that is to be scanned.
+#[derive(Debug)]
+pub struct Targets {
+    list: Vec<Target>,
+    sources: Vec<Box<str>>,
+    default_ports: Arc<PortSet>,
+    excluded_ports: PortSet,
+    exclusions: Exclusions,
+    port_cache: HashMap<Box<str>, Arc<PortSet>>,
+    hosts: u64,
+    names: u64,
+    probes: u64,
+}
+
+impl Targets {
+    /// An empty list. `default_ports` serve the targets that name none; `excluded_ports` are taken
+    /// out of every target's.
+    #[must_use]
+    pub fn new(default_ports: &PortSet, excluded_ports: PortSet) -> Self {
+        Self {
+            list: Vec::new(),
+            sources: Vec::new(),
+            default_ports: Arc::new(default_ports.without(&excluded_ports)),
+            excluded_ports,
+            exclusions: Exclusions::default(),
+            port_cache: HashMap::new(),
+            hosts: 0,
+            names: 0,
+            probes: 0,
+        }
+    }
+
+    /// Reads a target text whose first line has the number `first_line`; returns what could not be
+    /// read. The rest counts.
+    pub fn add(&mut self, text: &str, source: &str, first_line: u32) -> Vec<Problem> {
+        let source_number = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        self.sources.push(source.into());
+        let mut problems = Vec::new();
+        for (number, line) in lines(text) {
+            let line_number = first_line.saturating_add(number);
+            let problem = |(column, kind)| Problem { line: line_number, column, kind };
+            if line.chars().nth(LINE_LENGTH_MAX).is_some() {
+                let column = u32::try_from(LINE_LENGTH_MAX + 1).unwrap_or(u32::MAX);
+                problems.push(problem((column, ProblemKind::LineLength(LINE_LENGTH_MAX))));
+                continue;
+            }
+            let place = (source_number, line_number);
+            problems.extend(self.add_line(line, place).into_iter().map(problem));
+        }
+        problems
+    }
+
+    /// Reads exclusions; with `comma` the items may stand apart by commas too.
+    pub fn exclude(&mut self, text: &str, comma: bool) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (number, line) in lines(text) {
+            for (offset, word) in words(line, comma) {
+                if let Err((place, kind)) = self.exclusions.add(word) {
+                    let column = column_of(line, offset + place);
+                    problems.push(Problem { line: number.saturating_add(1), column, kind });
+                }
+            }
+        }
+        problems
+    }
+
+    /// Adds one host and port, without a place in a source.
+    ///
+    /// # Errors
+    /// Why the host cannot be read as one host.
+    pub fn add_service(&mut self, host: &str, port: u16) -> Result<(), ProblemKind> {
+        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let parsed = if bare.contains(':') {
+            Hosts::parse_v6(bare, Width::Scanned)
+        } else {
+            Hosts::parse(host)
+        };
+        let hosts = parsed.map_err(|(_, kind)| kind)?;
+        if hosts.count() != 1 || matches!(hosts, Hosts::Name { prefix: Some(_), .. }) {
+            return Err(ProblemKind::NotSingle(host.to_owned()));
+        }
+        let key = port.to_string();
+        let ports = self.cached_ports(&key).map_err(|(_, kind)| kind)?;
+        self.push(hosts, ports, bare, None, (u32::MAX, 0))
+    }
+
+    /// The targets in order.
+    #[must_use]
+    pub fn list(&self) -> &[Target] {
+        &self.list
+    }
+
+    /// What is not to be scanned.
+    #[must_use]
+    pub fn exclusions(&self) -> &Exclusions {
+        &self.exclusions
+    }
+
+    /// The name of a source by its number; empty for targets that have none.
+    #[must_use]
+    pub fn source(&self, number: u32) -> &str {
+        usize::try_from(number)
+            .ok()
+            .and_then(|number| self.sources.get(number))
+            .map_or("", |source| source)
+    }
+
+    /// Addresses and names in all, exclusions not taken off.
+    #[must_use]
+    pub fn hosts(&self) -> u64 {
+        self.hosts
+    }
+
+    /// How many of the hosts are names.
+    #[must_use]
+    pub fn names(&self) -> u64 {
+        self.names
+    }
+
+    /// Probes in all, exclusions not taken off.
+    #[must_use]
+    pub fn probes(&self) -> u64 {
+        self.probes
+    }
+
+    fn add_line(&mut self, line: &str, place: (u32, u32)) -> Vec<(u32, ProblemKind)> {
+        let words: Vec<(usize, &str)> = words(line, false).collect();
+        let first = words.iter().skip(1).position(|(_, word)| Expectation::begins(word));
+        let (targets, said) = words.split_at(first.map_or(words.len(), |place| place + 1));
+        let mut expectation = None;
+        if !said.is_empty() {
+            let texts: Vec<&str> = said.iter().map(|(_, word)| *word).collect();
+            match Expectation::parse(&texts) {
+                Ok(read) => expectation = Some(Arc::new(read)),
+                Err((number, kind)) => return vec![(column_of(line, said[number].0), kind)],
+            }
+        }
+        targets
+            .iter()
+            .filter_map(|(offset, word)| {
+                let added = self.add_word(word, expectation.clone(), place);
+                added.err().map(|(place, kind)| (column_of(line, offset + place), kind))
+            })
+            .collect()
+    }
+
+    fn add_word(&mut self, word: &str, expectation: Option<Arc<Expectation>>, place: (u32, u32)) -> Located<()> {
+        let parts = split_word(word)?;
+        let (host_offset, host) = parts.host;
+        let hosts = match parts.kind {
+            HostKind::Bracketed => Hosts::parse_v6(host, Width::Scanned),
+            HostKind::Plain => Hosts::parse(host),
+        }
+        .map_err(|(offset, kind)| (host_offset + offset, kind))?;
+        let ports = match parts.ports {
+            None => Arc::clone(&self.default_ports),
+            Some((offset, text)) => self
+                .cached_ports(text)
+                .map_err(|(place, kind)| (offset + place, kind))?,
+        };
+        self.push(hosts, ports, host, expectation, place).map_err(|kind| (0, kind))
+    }
+
+    fn push(
+        &mut self,
+        hosts: Hosts,
+        ports: Arc<PortSet>,
+        input: &str,
+        expectation: Option<Arc<Expectation>>,
+        place: (u32, u32),
+    ) -> Result<(), ProblemKind> {
+        let base = self.probes;
+        let target = Target { hosts, ports, expectation, input: input.into(), place, base };
+        let probes = base.saturating_add(target.probes());
+        if probes > i64::MAX.unsigned_abs() {
+            return Err(ProblemKind::TooManyProbes);
+        }
+        self.probes = probes;
+        self.hosts = self.hosts.saturating_add(target.hosts.count());
+        self.names += u64::from(matches!(target.hosts, Hosts::Name { .. }));
+        self.list.push(target);
+        Ok(())
+    }
+
+    /// Long lists repeat few port texts, so that each is read once.
+    fn cached_ports(&mut self, text: &str) -> Located<Arc<PortSet>> {
+        if let Some(known) = self.port_cache.get(text) {
+            return Ok(Arc::clone(known));
+        }
+        let ports = Arc::new(PortSet::parse(text)?.without(&self.excluded_ports));
+        self.port_cache.insert(text.into(), Arc::clone(&ports));
+        Ok(ports)
+    }
+}
+
+enum HostKind {
+    Plain,
+    Bracketed,
+}
+
+/// A target's parts with their byte offsets in the word.
+struct Parts<'a> {
+    kind: HostKind,
+    host: (usize, &'a str),
+    ports: Option<(usize, &'a str)>,
+}
+
+fn split_word(word: &str) -> Located<Parts<'_>> {
+    if word.contains("://") {
+        return Err((0, ProblemKind::Url(word.to_owned())));
+    }
+    if let Some(inner) = word.strip_prefix('[') {
+        let Some((host, rest)) = inner.split_once(']') else {
+            return Err((0, ProblemKind::MissingBracket(word.to_owned())));
+        };
+        let after = host.len() + 2;
+        let ports = match rest.strip_prefix(':') {
+            Some("") => return Err((after + 1, ProblemKind::PortsExpected)),
+            Some(ports) => Some((after + 1, ports)),
+            None if rest.is_empty() => None,
+            None => return Err((after, ProblemKind::AfterBracket)),
+        };
+        return Ok(Parts { kind: HostKind::Bracketed, host: (1, host), ports });
+    }
+    match word.matches(':').count() {
+        0 => Ok(Parts { kind: HostKind::Plain, host: (0, word), ports: None }),
+        1 => {
+            let (host, ports) = word.split_once(':').unwrap_or((word, ""));
+            if host.is_empty() {
+                return Err((0, ProblemKind::HostExpected));
+            }
+            if ports.is_empty() {
+                return Err((word.len(), ProblemKind::PortsExpected));
+            }
+            let ports = Some((host.len() + 1, ports));
+            Ok(Parts { kind: HostKind::Plain, host: (0, host), ports })
+        }
+        _ => Ok(Parts { kind: HostKind::Bracketed, host: (0, word), ports: None }),
+    }
+}
+
+/// Lines with their number from 0, without their ends; a mark at the start of the text is dropped.
+fn lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.split('\n')
+        .zip(0u32..)
+        .map(|(line, number)| (number, line.strip_suffix('\r').unwrap_or(line)))
+}
+
+/// Words before a comment, with their byte offsets.
+fn words(line: &str, comma: bool) -> impl Iterator<Item = (usize, &str)> {
+    let line = line.split('#').next().unwrap_or("");
+    let start = line.as_ptr() as usize;
+    line.split(move |c| matches!(c, ' ' | '\t') || (comma && c == ','))
+        .filter(|word| !word.is_empty())
+        .map(move |word| (word.as_ptr() as usize - start, word))
+}
+
+/// The column in characters, from 1, of a byte offset.
+fn column_of(line: &str, offset: usize) -> u32 {
+    let before = line.get(..offset).unwrap_or(line);
+    u32::try_from(before.chars().count()).unwrap_or(u32::MAX - 1) + 1
+}

@@ -1,0 +1,26 @@
+//! The module `infrastructure`: service scanning.
+
+mod rows;
+mod scanner;
+mod targets;
+
+use pyo3::prelude::*;
+
+/// Parallel service scanning.
+#[pymodule(submodule)]
+pub(crate) mod infrastructure {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::scanner::{Scan, ServiceScanner};
+    #[pymodule_export]
+    use super::targets::Targets;
+
+    /// The sorted ports of a port list such as `22,80,8000-8100,http*`.
+    #[pyfunction]
+    fn parse_ports(py: Python<'_>, text: &str) -> PyResult<Vec<u16>> {
+        let ports = scan::PortSet::parse(text);
+        let ports = ports.map_err(|error| crate::errors::port_error(py, text, error))?;
+        Ok(ports.iter().collect())
+    }
+}

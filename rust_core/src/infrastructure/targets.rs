@@ -1,0 +1,89 @@
+//! `Targets`: what to scan, as text.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use scan::{Hosts, PortSet, Target};
+
+use crate::errors::{port_error, problem_tuple};
+
+type ProblemTuple = (String, u32, u32, String);
+type PreviewRow = (String, String, Option<String>);
+
+/// A list of targets; hosts are generated while scanning, never expanded.
+#[pyclass(module = "code_rust_core.infrastructure")]
+pub(crate) struct Targets {
+    pub(crate) inner: Arc<scan::Targets>,
+}
+
+#[pymethods]
+impl Targets {
+    #[new]
+    #[pyo3(signature = (ports=None, exclude_ports=None))]
+    fn new(py: Python<'_>, ports: Option<&str>, exclude_ports: Option<&str>) -> PyResult<Self> {
+        let read = |text: &str| PortSet::parse(text).map_err(|error| port_error(py, text, error));
+        let default = || PortSet::from_ports(scan::top_ports(scan::DEFAULT_PORT_COUNT));
+        let ports = ports.map(read).transpose()?.unwrap_or_else(default);
+        let excluded = exclude_ports.map(read).transpose()?;
+        let excluded = excluded.unwrap_or_else(|| PortSet::from_ports(&[]));
+        Ok(Self { inner: Arc::new(scan::Targets::new(&ports, excluded)) })
+    }
+
+    #[pyo3(signature = (text, source="", line=1))]
+    fn add(&mut self, py: Python<'_>, text: &str, source: &str, line: u32) -> PyResult<Vec<ProblemTuple>> {
+        let targets = self.unshared()?;
+        let problems = py.detach(|| targets.add(text, source, line));
+        Ok(problems.iter().map(|problem| problem_tuple(source, problem)).collect())
+    }
+
+    #[pyo3(signature = (text, source="", comma=false))]
+    fn exclude(&mut self, py: Python<'_>, text: &str, source: &str, comma: bool) -> PyResult<Vec<ProblemTuple>> {
+        let targets = self.unshared()?;
+        let problems = py.detach(|| targets.exclude(text, comma));
+        Ok(problems.iter().map(|problem| problem_tuple(source, problem)).collect())
+    }
+
+    #[getter]
+    fn hosts(&self) -> u64 {
+        self.inner.hosts()
+    }
+
+    #[getter]
+    fn names(&self) -> u64 {
+        self.inner.names()
+    }
+
+    #[getter]
+    fn probes(&self) -> u64 {
+        self.inner.probes()
+    }
+
+    #[pyo3(signature = (limit=100))]
+    fn preview(&self, py: Python<'_>, limit: usize) -> Vec<PreviewRow> {
+        let targets = &self.inner;
+        py.detach(|| targets.list().iter().flat_map(|target| rows(targets, target)).take(limit).collect())
+    }
+}
+
+impl Targets {
+    fn unshared(&mut self) -> PyResult<&mut scan::Targets> {
+        Arc::get_mut(&mut self.inner)
+            .ok_or_else(|| PyRuntimeError::new_err("the targets are in use by a running scan"))
+    }
+}
+
+fn rows<'a>(targets: &'a scan::Targets, target: &'a Target) -> Box<dyn Iterator<Item = PreviewRow> + 'a> {
+    let row = |host: String| {
+        let expected = target.expectation.as_ref().map(|expectation| expectation.text().to_owned());
+        (host, target.ports.to_text(), expected)
+    };
+    if let Hosts::Name { name, .. } = &target.hosts {
+        let kept = !targets.exclusions().contains_name(name);
+        return Box::new(kept.then(|| row(target.input.to_string())).into_iter());
+    }
+    let zone = target.hosts.zone().map_or(String::new(), |zone| format!("%{zone}"));
+    let addresses = (0..target.hosts.count()).filter_map(|number| target.hosts.nth(number));
+    let kept = addresses.filter(|address| !targets.exclusions().contains(*address));
+    Box::new(kept.map(move |address| row(format!("{address}{zone}"))))
+}
