@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::Engine;
 use crate::probe::{Answer, Patience, Probe};
 use crate::result::{ProbeResult, Reason, State};
-use crate::socket::{self, Attempt, Verdict};
+use crate::socket::{Attempt, Verdict};
 use crate::stream::Fate;
 
 const CANARY_PERIOD: Duration = Duration::from_millis(100);
@@ -175,7 +175,7 @@ impl Engine {
         self.counters.sockets += 1;
         let mut probe = Probe::new(u32::MAX, 0);
         probe.is_canary = true;
-        match socket::start(canary.address) {
+        match self.connector.start(canary.address) {
             Attempt::Done(verdict) => {
                 self.conclude_canary(verdict);
                 Ok(())

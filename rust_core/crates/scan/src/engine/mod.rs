@@ -20,7 +20,7 @@ use crate::output::{Counters, Output};
 use crate::pace::RateLimit;
 use crate::probe::Probe;
 use crate::scanner::Options;
-use crate::socket::{self, Attempt, Verdict};
+use crate::socket::{self, Attempt, Connector, Verdict};
 use crate::stream::HostStream;
 use crate::targets::Targets;
 
@@ -60,6 +60,7 @@ pub(crate) struct Engine {
     generation: u32,
     deadlines: BinaryHeap<Reverse<(Instant, usize, u32)>>,
     supply: Supply,
+    connector: Connector,
     /// Sockets allowed in flight now, and at most.
     limit: usize,
     limit_max: usize,
@@ -91,6 +92,7 @@ impl Engine {
             poll,
             events: Events::with_capacity(EVENTS_MAX),
             flights: Slab::new(),
+            connector: Connector::default(),
             generation: 0,
             deadlines: BinaryHeap::new(),
             limit,
@@ -149,7 +151,7 @@ impl Engine {
 
     fn launch(&mut self, probe: Probe, now: Instant) -> io::Result<()> {
         self.counters.sockets += 1;
-        match socket::start(self.address_of(&probe)) {
+        match self.connector.start(self.address_of(&probe)) {
             Attempt::Done(verdict) => {
                 let done = Instant::now();
                 self.conclude(probe, verdict, now, done);
