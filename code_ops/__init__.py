@@ -1,0 +1,45 @@
+"""Infrastructure operations: which services answer.
+
+The command line is ``code-ops``; the library is this package. Import what you need from
+the module of its noun, as in ``from code_ops.scan import ServiceScanner``, or from here.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from code_ops.errors import CodeOpsError, EngineError, TargetError
+    from code_ops.scan import ScanResult, ServiceScanner, Targets
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CodeOpsError",
+    "EngineError",
+    "ScanResult",
+    "ServiceScanner",
+    "TargetError",
+    "Targets",
+    "__version__",
+]
+
+_HOME = {
+    "CodeOpsError": "code_ops.errors",
+    "EngineError": "code_ops.errors",
+    "TargetError": "code_ops.errors",
+    "ScanResult": "code_ops.scan",
+    "ServiceScanner": "code_ops.scan",
+    "Targets": "code_ops.scan",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Names load their module when first used, so that `code-ops --version` loads none.
+    if name in _HOME:
+        import importlib
+
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

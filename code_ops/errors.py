@@ -3,14 +3,15 @@
     CodeOpsError
     ├── TargetError (ValueError)      a target or port list that cannot be read
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
-    └── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
+    ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
+    └── SettingsError (ValueError)    a code-ops.toml that cannot be read
 
 A closed port or a name that does not resolve is a result, never an exception.
 """
 
 from __future__ import annotations
 
-__all__ = ["CheckpointError", "CodeOpsError", "EngineError", "TargetError"]
+__all__ = ["CheckpointError", "CodeOpsError", "EngineError", "SettingsError", "TargetError"]
 
 
 class CodeOpsError(Exception):
@@ -42,3 +43,7 @@ class EngineError(CodeOpsError, RuntimeError):
 
 class CheckpointError(CodeOpsError, ValueError):
     """A resume file that belongs to another scan or is damaged."""
+
+
+class SettingsError(CodeOpsError, ValueError):
+    """A code-ops.toml that cannot be read, or an option in it that no command has."""

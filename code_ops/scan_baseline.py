@@ -233,9 +233,11 @@ def read_baseline(file: Path | io.BufferedReader, source: str | None = None) -> 
 def _line_records(file: io.BufferedReader, source: str) -> Iterator[tuple[int, Any]]:
     """The line number and the value of each line that is not blank."""
     line = 0
-    while text := file.readline(LINE_LIMIT + 2):
+    while read := file.readline(LINE_LIMIT + 2):
         line += 1
-        if len(text.rstrip(b"\r\n")) > LINE_LIMIT:
+        # An error at the line's end must not be told as one of the next line.
+        text = read.rstrip(b"\r\n")
+        if len(text) > LINE_LIMIT:
             raise TargetError(f"line is longer than {LINE_LIMIT} bytes", source, line)
         if line == 1:
             text = text.removeprefix(_BYTE_ORDER_MARK)

@@ -110,9 +110,9 @@ impl Scan {
     /// The counters now, in the order of `code_ops.scan.ScanProgress`.
     fn progress(&self) -> ProgressTuple {
         let Progress {
-            total, done, in_flight, open, sockets, retried, found_late, local_errors, canary_sent, canary_missed, ..
+            total, done, in_flight, open, connects, retried, found_late, local_errors, canary_sent, canary_missed, ..
         } = self.inner.progress();
-        (total, done, in_flight, open, sockets, retried, found_late, local_errors, canary_sent, canary_missed)
+        (total, done, in_flight, open, connects, retried, found_late, local_errors, canary_sent, canary_missed)
     }
 
     /// Stops soon; what is finished is still delivered.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use scan::{Hosts, PortSet, Target};
+use scan::{Expectation, Hosts, PortSet, ProblemKind, Target};
 
-use crate::errors::{port_error, problem_tuple};
+use crate::errors::{port_error, problem_tuple, target_error};
 
 type ProblemTuple = (String, u32, u32, String);
 type PreviewRow = (String, String, Option<String>);
@@ -20,14 +20,23 @@ pub(crate) struct Targets {
 #[pymethods]
 impl Targets {
     #[new]
-    #[pyo3(signature = (ports=None, exclude_ports=None))]
-    fn new(py: Python<'_>, ports: Option<&str>, exclude_ports: Option<&str>) -> PyResult<Self> {
+    #[pyo3(signature = (ports=None, exclude_ports=None, expect=None))]
+    fn new(
+        py: Python<'_>,
+        ports: Option<&str>,
+        exclude_ports: Option<&str>,
+        expect: Option<&str>,
+    ) -> PyResult<Self> {
         let read = |text: &str| PortSet::parse(text).map_err(|error| port_error(py, text, error));
         let default = || PortSet::from_ports(scan::top_ports(scan::DEFAULT_PORT_COUNT));
         let ports = ports.map(read).transpose()?.unwrap_or_else(default);
         let excluded = exclude_ports.map(read).transpose()?;
         let excluded = excluded.unwrap_or_else(|| PortSet::from_ports(&[]));
-        Ok(Self { inner: Arc::new(scan::Targets::new(&ports, excluded)) })
+        let mut targets = scan::Targets::new(&ports, excluded);
+        if let Some(text) = expect {
+            targets.expect(expectation(py, text)?);
+        }
+        Ok(Self { inner: Arc::new(targets) })
     }
 
     #[pyo3(signature = (text, source="", line=1))]
@@ -71,6 +80,14 @@ impl Targets {
         Arc::get_mut(&mut self.inner)
             .ok_or_else(|| PyRuntimeError::new_err("the targets are in use by a running scan"))
     }
+}
+
+fn expectation(py: Python<'_>, text: &str) -> PyResult<Expectation> {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    if words.is_empty() {
+        return Err(target_error(py, &ProblemKind::NotAnExpectation(String::new()).to_string(), 1, 1));
+    }
+    Expectation::parse(&words).map_err(|(_, kind)| target_error(py, &kind.to_string(), 1, 1))
 }
 
 fn rows<'a>(targets: &'a scan::Targets, target: &'a Target) -> Box<dyn Iterator<Item = PreviewRow> + 'a> {

@@ -24,6 +24,9 @@ impl Expectation {
     /// # Errors
     /// The number of the word that cannot be read, and why.
     pub fn parse(words: &[&str]) -> Result<Self, (usize, ProblemKind)> {
+        if let Some(word) = words.first().filter(|word| !Self::begins(word)) {
+            return Err((0, ProblemKind::NotAnExpectation((*word).to_owned())));
+        }
         let mut states = Vec::new();
         let mut rest = words;
         if let Some(first) = words.first().filter(|word| !word.starts_with('<')) {

@@ -52,7 +52,7 @@ impl PortSet {
         for item in text.split(',') {
             let blank = item.len() - item.trim_start_matches([' ', '\t']).len();
             parse_item(item.trim_matches([' ', '\t']), &mut ranges)
-                .map_err(|kind| (offset + blank, kind))?;
+                .map_err(|(place, kind)| (offset + blank + place, kind))?;
             offset += item.len() + 1;
         }
         Ok(Self::from_ranges(ranges))
@@ -123,8 +123,12 @@ impl PortSet {
     }
 }
 
-fn parse_item(item: &str, ranges: &mut Vec<(u16, u16)>) -> Result<(), ProblemKind> {
-    let item = strip_qualifier(item)?;
+fn parse_item(text: &str, ranges: &mut Vec<(u16, u16)>) -> Located<()> {
+    let item = strip_qualifier(text).map_err(|kind| (0, kind))?;
+    add_ranges(item, ranges).map_err(|kind| (text.len() - item.len(), kind))
+}
+
+fn add_ranges(item: &str, ranges: &mut Vec<(u16, u16)>) -> Result<(), ProblemKind> {
     if item.is_empty() {
         return Err(ProblemKind::EmptyPort);
     }

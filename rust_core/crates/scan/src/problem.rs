@@ -105,6 +105,9 @@ pub enum ProblemKind {
     /// A latency for a state that has none.
     #[error("a latency limit needs the state open")]
     LatencyState,
+    /// A word that begins no expectation.
+    #[error("expected a state like open or closed|filtered, found '{0}'")]
+    NotAnExpectation(String),
     /// An exclusion with a port.
     #[error("an exclusion names hosts, not ports")]
     ExclusionPort,

@@ -84,8 +84,8 @@ pub struct Progress {
     pub in_flight: u64,
     /// Found open.
     pub open: u64,
-    /// Sockets opened so far.
-    pub sockets: u64,
+    /// Connects begun so far.
+    pub connects: u64,
     /// Silent in the first pass and tried again.
     pub retried: u64,
     /// Answered only in a later pass.
@@ -196,7 +196,7 @@ impl Scan {
             done: value(1),
             in_flight: value(2),
             open: value(3),
-            sockets: value(4),
+            connects: value(4),
             retried: value(5),
             found_late: value(6),
             local_errors: value(7),

@@ -44,6 +44,7 @@ pub struct Targets {
     sources: Vec<Box<str>>,
     default_ports: Arc<PortSet>,
     excluded_ports: PortSet,
+    default_expectation: Option<Arc<Expectation>>,
     exclusions: Exclusions,
     port_cache: HashMap<Box<str>, Arc<PortSet>>,
     hosts: u64,
@@ -61,12 +62,18 @@ impl Targets {
             sources: Vec::new(),
             default_ports: Arc::new(default_ports.without(&excluded_ports)),
             excluded_ports,
+            default_expectation: None,
             exclusions: Exclusions::default(),
             port_cache: HashMap::new(),
             hosts: 0,
             names: 0,
             probes: 0,
         }
+    }
+
+    /// Sets what is expected of targets whose line does not say; before any is added.
+    pub fn expect(&mut self, expectation: Expectation) {
+        self.default_expectation = Some(Arc::new(expectation));
     }
 
     /// Reads a target text whose first line has the number `first_line`; returns what could not be
@@ -166,7 +173,7 @@ impl Targets {
         let words: Vec<(usize, &str)> = words(line, false).collect();
         let first = words.iter().skip(1).position(|(_, word)| Expectation::begins(word));
         let (targets, said) = words.split_at(first.map_or(words.len(), |place| place + 1));
-        let mut expectation = None;
+        let mut expectation = self.default_expectation.clone();
         if !said.is_empty() {
             let texts: Vec<&str> = said.iter().map(|(_, word)| *word).collect();
             match Expectation::parse(&texts) {

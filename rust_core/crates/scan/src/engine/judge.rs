@@ -172,7 +172,7 @@ impl Engine {
         canary.due = now + CANARY_PERIOD;
         canary.in_flight = true;
         self.counters.canary_sent += 1;
-        self.counters.sockets += 1;
+        self.counters.connects += 1;
         let mut probe = Probe::new(u32::MAX, 0);
         probe.is_canary = true;
         match self.connector.start(canary.address) {

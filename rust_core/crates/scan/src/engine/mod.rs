@@ -150,7 +150,7 @@ impl Engine {
     }
 
     fn launch(&mut self, probe: Probe, now: Instant) -> io::Result<()> {
-        self.counters.sockets += 1;
+        self.counters.connects += 1;
         match self.connector.start(self.address_of(&probe)) {
             Attempt::Done(verdict) => {
                 let done = Instant::now();

@@ -1,0 +1,1 @@
+"""Benchmarks against the rivals of each noun. Not part of the installed package."""

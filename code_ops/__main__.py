@@ -1,0 +1,5 @@
+"""``python -m code_ops`` is ``code-ops``."""
+
+from code_ops.cli import main
+
+main()

@@ -1,0 +1,53 @@
+"""The canary: a port known to be open, asked again and again while the scan runs.
+
+When it falls silent, the scan is losing answers, and is slowed down.
+"""
+
+from __future__ import annotations
+
+from code_ops._fallback.probes import Probe
+from code_ops._fallback.resolve import Address
+from code_ops._fallback.timing import Room
+from code_ops._fallback.work import Counters
+
+_INTERVAL = 0.1
+
+
+class Canary:
+    """Asks the latest open port every 100 ms; does nothing unless it is wanted."""
+
+    def __init__(self, is_wanted: bool, counters: Counters, room: Room) -> None:
+        self._is_wanted = is_wanted
+        self._counters = counters
+        self._room = room
+        self._place: tuple[Probe, Address] | None = None
+        self._next = 0.0
+        self.in_flight: Probe | None = None
+
+    def perch(self, probe: Probe, address: Address) -> None:
+        """Ask this open port from now on."""
+        if self._is_wanted:
+            self._place = probe, address
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is time to ask."""
+        return self._place is not None and self.in_flight is None and now >= self._next
+
+    def take(self, now: float) -> Probe:
+        """The probe to begin, when it is due."""
+        assert self._place is not None
+        found, address = self._place
+        probe = Probe(found.cursor, found.place)
+        probe.choice = None
+        probe.address = address
+        self.in_flight = probe
+        self._next = now + _INTERVAL
+        self._counters.canary_sent += 1
+        return probe
+
+    def ended(self, code: int, now: float) -> None:
+        """The probe came back with 0 or an error number."""
+        self.in_flight = None
+        if code != 0:
+            self._counters.canary_missed += 1
+            self._room.shrink(self._room.now // 2, now)

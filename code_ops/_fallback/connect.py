@@ -1,0 +1,91 @@
+"""One connect: a socket that does not block, and what its error number proves."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+
+from code_ops._fallback.resolve import Address
+from code_ops.scan import State
+
+IN_PROGRESS = frozenset((errno.EINPROGRESS, errno.EINTR))
+
+_NO_RESPONSE: tuple[State, str] = ("filtered", "no-response")
+
+VERDICTS: dict[int, tuple[State, str]] = {
+    0: ("open", "syn-ack"),
+    errno.ECONNREFUSED: ("closed", "conn-refused"),
+    errno.ECONNRESET: ("closed", "reset"),
+    errno.ETIMEDOUT: _NO_RESPONSE,
+    errno.EHOSTDOWN: _NO_RESPONSE,
+    errno.ENOPROTOOPT: ("filtered", "proto-unreach"),
+    errno.EHOSTUNREACH: ("unreachable", "host-unreach"),
+    errno.ENETUNREACH: ("unreachable", "net-unreach"),
+}
+if hasattr(errno, "ENONET"):
+    VERDICTS[errno.ENONET] = ("filtered", "dest-unreach")
+"""What the network says. Every other number is our own side's failure."""
+
+SHORTAGES = frozenset(
+    (
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOBUFS,
+        errno.ENOMEM,
+        errno.EADDRNOTAVAIL,
+        errno.EADDRINUSE,
+        errno.EAGAIN,
+    )
+)
+"""Failures of our own that pass, and are waited out."""
+
+# Linger for no time at all: close sends RST, and no TIME_WAIT keeps the local port.
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+def begin(address: Address, port: int) -> tuple[socket.socket | None, int]:
+    """Start connecting; returns the socket and 0 or the error number, None if it failed at once.
+
+    The socket of a connect that succeeded at once is returned as well.
+    """
+    connection: socket.socket | None = None
+    try:
+        place = address.at(port)
+        connection = socket.socket(address.family, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        code = connection.connect_ex(place)
+    except OSError as error:
+        # The look-up of a zone that is no interface here carries no number of its own.
+        code = error.errno or errno.ENODEV
+    if connection is not None and code != 0 and code not in IN_PROGRESS:
+        connection.close()
+        connection = None
+    return connection, code
+
+
+def outcome(connection: socket.socket) -> int:
+    """0 or the error number of a connect that is over."""
+    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
+def is_self_connect(connection: socket.socket) -> bool:
+    """Whether the socket met itself: its own port was the port asked for."""
+    try:
+        return bool(connection.getsockname() == connection.getpeername())
+    except OSError:  # reset meanwhile, so there was somebody else
+        return False
+
+
+def reset(connection: socket.socket) -> None:
+    """Close an open connection without a farewell."""
+    try:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    except OSError:  # the peer has been faster
+        pass
+    connection.close()
+
+
+def name_of(code: int) -> str:
+    """An error number's name, such as ``EMFILE``."""
+    return errno.errorcode.get(code, f"errno {code}")

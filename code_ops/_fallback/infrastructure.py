@@ -1,0 +1,9 @@
+"""The fallback's ``infrastructure``: the names that the native module offers."""
+
+from __future__ import annotations
+
+from code_ops._fallback.ports import parse_ports
+from code_ops._fallback.scan import Scan, ServiceScanner
+from code_ops._fallback.targets import Targets
+
+__all__ = ["Scan", "ServiceScanner", "Targets", "parse_ports"]

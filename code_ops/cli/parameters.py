@@ -1,0 +1,91 @@
+"""Parameter types that several commands share: durations, choices, and what runs a command."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import ParamSpec
+
+import typer
+
+from code_ops.cli.console import Console, ExitCode, forget_broken_pipe
+from code_ops.errors import CodeOpsError
+
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(us|ms|s|m|h)")
+_MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
+
+Parameters = ParamSpec("Parameters")
+
+# The environment variables follow one rule, told once in the program's help.
+option = functools.partial(typer.Option, show_envvar=False)
+
+
+def duration_ms(text: str | float) -> float:
+    """Milliseconds of ``300ms``, ``2s``, ``5m``."""
+    match = _DURATION.fullmatch(str(text))
+    if match is None:
+        raise typer.BadParameter(f"expected a duration with its unit like 300ms, 2s or 5m, found '{text}'")
+    return float(match[1]) * _MILLISECONDS[match[2]]
+
+
+def timeout_ms(text: str | float) -> int:
+    """A duration as whole milliseconds from 1 to 3,600,000."""
+    value = duration_ms(text)
+    if not 1 <= value <= 3_600_000:
+        raise typer.BadParameter(f"'{text}' is out of range 1ms-1h")
+    return round(value)
+
+
+def choice(*names: str) -> Callable[[str], str]:
+    """A parser that takes one of the names."""
+
+    def parse(text: str) -> str:
+        if text not in names:
+            raise typer.BadParameter(f"expected one of {', '.join(names)}, found '{text}'")
+        return text
+
+    return parse
+
+
+def completing(*names: str) -> Callable[[str], list[str]]:
+    """A completion that offers the names that begin as typed."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
+
+
+def exits(command: Callable[Parameters, ExitCode]) -> Callable[Parameters, None]:
+    """Runs a command's function: its exit code, errors and interrupts end the program."""
+
+    @functools.wraps(command)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        console = Console()
+        try:
+            code = command(*args, **kwargs)
+        except CodeOpsError as error:
+            console.error(str(error))
+            code = error_code(error)
+        except BrokenPipeError:
+            forget_broken_pipe()
+            code = ExitCode.OK
+        except OSError as error:
+            console.error(describe(error))
+            code = ExitCode.FAILURE
+        except KeyboardInterrupt:
+            console.error("interrupted")
+            code = ExitCode.INTERRUPTED
+        raise typer.Exit(int(code))
+
+    return run
+
+
+def error_code(error: CodeOpsError) -> ExitCode:
+    """The exit code that an error ends a command with."""
+    from code_ops.errors import CheckpointError, TargetError
+
+    return ExitCode.INPUT if isinstance(error, TargetError | CheckpointError) else ExitCode.FAILURE
+
+
+def describe(error: OSError) -> str:
+    """An operating system's error as one lower-case line with its file."""
+    reason = (error.strerror or str(error)).lower()
+    return f"{error.filename}: {reason}" if error.filename else reason

@@ -1,0 +1,282 @@
+"""Runs a scan: input, results to their writer as they come, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from code_ops import __version__
+from code_ops.cli import parameters
+from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.output import Output, open_output
+from code_ops.cli.progress import ProgressLine
+from code_ops.cli.scan_input import ScanInput
+from code_ops.cli.scan_request import ScanRequest
+from code_ops.scan import Scan, ScanProgress, ScanResult, parse_ports
+from code_ops.scan_baseline import Comparison, read_baseline
+from code_ops.scan_checkpoint import Checkpoint
+from code_ops.scan_formats import ScanReport, compact_ports, writer
+from code_ops.scan_formats.tally import Tally
+
+
+@parameters.exits
+def scan(request: ScanRequest) -> ExitCode:
+    """``code-ops scan`` from its options to its exit code."""
+    console = Console(request.verbosity)
+    request.check()
+    source = read_input(request)
+    console.problems(source.problems)
+    if request.plan:
+        return show_plan(request, source)
+    if source.problems and request.strict:
+        console.note("nothing was scanned, because of --strict")
+        return ExitCode.INPUT
+    if not source.targets.hosts:
+        console.error(f"no targets in {', '.join(source.names) or 'the input'}")
+        return ExitCode.INPUT
+    return ScanRun(request, source, console).run()
+
+
+def read_input(request: ScanRequest) -> ScanInput:
+    """The targets and exclusions of a request."""
+    source = ScanInput(request.new_targets())
+    source.read_arguments(request.targets)
+    source.exclude(request.exclude, request.exclude_file)
+    return source
+
+
+def show_plan(request: ScanRequest, source: ScanInput) -> ExitCode:
+    """Tells the cost and sends nothing."""
+    from code_ops.cli.scan_plan import make_plan, render_plan
+
+    with open_output(request.output) as output:
+        output.stream.write(render_plan(make_plan(request, source.targets), request))
+    return ExitCode.INPUT if source.problems else ExitCode.OK
+
+
+class ScanRun:
+    """One scan under way."""
+
+    def __init__(self, request: ScanRequest, source: ScanInput, console: Console) -> None:
+        self.request = request
+        self.source = source
+        self.console = console
+        self.tally = Tally()
+        self.interrupted = False
+        self.progress = ScanProgress(*[0] * len(ScanProgress._fields))
+        self.comparison = self._comparison()
+        self.checkpoint = self._checkpoint()
+        self._done_before = 0
+        self._scan_seconds = 0.0
+
+    def run(self) -> ExitCode:
+        """Scans, writes, and tells how it ended."""
+        report = self._first_report()
+        with open_output(self.request.output) as output:
+            write, finish = self._writer(output, report)
+            began = time.perf_counter()
+            try:
+                self._scan(write)
+            finally:
+                if self.checkpoint:
+                    self.checkpoint.close()
+            self._scan_seconds = time.perf_counter() - began
+            report = self._last_report(report)
+            finish(report)
+            if self.interrupted and (partial := output.keep_partial()):
+                self.console.note(f"interrupted, what is done so far is in {partial}")
+        self._end(report, began)
+        return ExitCode(report.exit_code)
+
+    def _scan(self, write: Callable[[Sequence[ScanResult]], None]) -> None:
+        if self.checkpoint:
+            self._take_up(self.checkpoint, write)
+        skip = self.checkpoint.skip if self.checkpoint else []
+        scan = self.request.new_scanner().scan(self.source.targets, skip=skip)
+        # Streams of records on a terminal would run into the progress line.
+        streaming = self.request.form in ("ndjson", "csv") and sys.stdout.isatty()
+        wanted = self.console.verbosity > 0 and not (streaming and self.request.output == "-")
+        line = ProgressLine("scanning", wanted=wanted)
+        try:
+            for batch in scan.batches():
+                self._take(batch, write)
+                self._show(line, scan)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            for batch in scan.finish():
+                self._take(batch, write)
+        finally:
+            line.stop()
+            self.progress = scan.progress()
+
+    def _take_up(
+        self, checkpoint: Checkpoint, write: Callable[[Sequence[ScanResult]], None]
+    ) -> None:
+        """Hands out what an earlier run found."""
+        checkpoint.open()
+        self._done_before = checkpoint.done
+        for batch in checkpoint.earlier():
+            self._hand_out(batch, write)
+        if self._done_before:
+            total = self.source.targets.probes
+            self.console.note(f"resuming: {self._done_before:,} of {total:,} probes are done")
+
+    def _take(
+        self, batch: list[ScanResult], write: Callable[[Sequence[ScanResult]], None]
+    ) -> None:
+        if self.checkpoint:
+            self.checkpoint.write(batch)
+        if batch:
+            self._hand_out(batch, write)
+
+    def _hand_out(
+        self, batch: list[ScanResult], write: Callable[[Sequence[ScanResult]], None]
+    ) -> None:
+        self.tally.add(batch)
+        if self.comparison:
+            self.comparison.write(batch)
+        if self.request.open_only and self.request.form != "table":
+            batch = [result for result in batch if is_shown(result)]
+        write(batch)
+
+    def _show(self, line: ProgressLine, scan: Scan) -> None:
+        now = scan.progress()
+        text = f"{now.open:,} open, {now.in_flight:,} in flight"
+        line.update(now.done + self._done_before, now.total + self._done_before, text)
+
+    def _writer(
+        self, output: Output, report: ScanReport
+    ) -> tuple[Callable[[Sequence[ScanResult]], None], Callable[[ScanReport], None]]:
+        if self.request.form != "table":
+            form = writer(self.request.form, output.stream, report)
+            return form.write, form.finish
+        from code_ops.cli.scan_rows import TableCollector
+
+        collector = TableCollector()
+
+        def finish(last: ScanReport) -> None:
+            from rich.console import Console as Screen
+
+            from code_ops.cli.scan_table import render
+
+            screen = Screen(file=output.stream, soft_wrap=False, highlight=False)
+            open_only = self.request.open_only
+            render(screen, collector, last, failing_first=True, only_open=open_only)
+
+        return collector.write, finish
+
+    def _comparison(self) -> Comparison | None:
+        path = self.request.baseline
+        if path is None:
+            return None
+        if path == "-":
+            return Comparison(read_baseline(sys.stdin.buffer, "stdin"))
+        return Comparison(read_baseline(Path(path)))
+
+    def _checkpoint(self) -> Checkpoint | None:
+        if self.request.resume is None:
+            return None
+        digest = self.source.digest.copy()
+        options = (
+            self.request.port_list,
+            self.request.exclude_ports,
+            self.request.expect,
+            # Closed ports that an open-only scan did not keep cannot be shown by a later run.
+            self.request.open_only and self.request.form != "table",
+        )
+        digest.update(repr(options).encode())
+        keep = is_shown if options[-1] else lambda result: True
+        return Checkpoint(self.request.resume, digest.hexdigest(), keep)
+
+    def _first_report(self) -> ScanReport:
+        ports = parse_ports(self.request.port_list, engine=self.request.engine)
+        now = time.time()
+        return ScanReport(
+            arguments=["code-ops", *sys.argv[1:]],
+            version=__version__,
+            started=now,
+            finished=now,
+            engine=self.source.targets.engine,
+            port_count=len(ports),
+            ports=compact_ports(ports),
+            problems=self.source.problems,
+            fail_on=self.request.failing_kinds,
+        )
+
+    def _last_report(self, report: ScanReport) -> ScanReport:
+        differences = self.comparison.differences() if self.comparison else None
+        report = replace(
+            report,
+            finished=report.started + self._scan_seconds,
+            progress=self.progress,
+            interrupted=self.interrupted,
+            differences=differences,
+            not_scanned=self.comparison.not_scanned if self.comparison else 0,
+        )
+        return replace(report, exit_code=int(self._exit_code(report)))
+
+    def _exit_code(self, report: ScanReport) -> ExitCode:
+        """The gravest of what happened; a failed check is told before unread input."""
+        kinds = {difference.kind for difference in report.differences or ()}
+        states = self.tally.states
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if states["local_error"]:
+            return ExitCode.FAILURE
+        if self.tally.failed or kinds & report.fail_on:
+            return ExitCode.NOT_AS_EXPECTED
+        if self.source.problems or states["unresolved"]:
+            return ExitCode.INPUT
+        return ExitCode.OK
+
+    def _end(self, report: ScanReport, began: float) -> None:
+        if self.checkpoint and not self.interrupted:
+            self.checkpoint.remove()
+        elif self.checkpoint:
+            self.console.note(f"the same command goes on from {self.checkpoint.path}")
+        if self.request.form != "table":
+            self._sum_up(report)
+        if self.request.timings:
+            output_seconds = time.perf_counter() - began - self._scan_seconds
+            timings = {
+                "startup_s": round(startup_seconds(began), 3),
+                "scan_s": round(self._scan_seconds, 4),
+                "output_s": round(output_seconds, 4),
+            }
+            sys.stderr.write(json.dumps({"timings": timings}, separators=(",", ":")) + "\n")
+
+    def _sum_up(self, report: ScanReport) -> None:
+        """One line for people beside data for programs; for failed checks always."""
+        counts = [f"{count:,} {state}" for state, count in self.tally.states.items() if count]
+        text = f"{self.tally.total:,} probes in {report.seconds:.2f} s: {', '.join(counts)}"
+        if self.tally.failed:
+            text += f"; {self.tally.failed:,} not as expected"
+        if report.differences:
+            text += f"; {len(report.differences):,} differences from the baseline"
+        if self.tally.failed or sys.stderr.isatty():
+            self.console.note(text)
+        else:
+            self.console.detail(text)
+
+
+def is_shown(result: ScanResult) -> bool:
+    """Whether ``--open`` shows a result: open ports, and what is not as expected."""
+    return result.state == "open" or result.as_expected is False
+
+
+def startup_seconds(began: float) -> float:
+    """Seconds from the start of the process to ``began``, a reading of perf_counter."""
+    since_began = time.perf_counter() - began
+    try:
+        with open("/proc/self/stat", encoding="ascii") as file:
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        with open("/proc/uptime", encoding="ascii") as file:
+            uptime = float(file.read().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return max(0.0, uptime - ticks / os.sysconf("SC_CLK_TCK") - since_began)

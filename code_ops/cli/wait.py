@@ -1,0 +1,104 @@
+"""``code-ops wait``: until services answer, or until they no longer do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from code_ops.cli import parameters
+from code_ops.cli.parameters import option
+from code_ops.cli.console import Console, ExitCode, Verbosity
+
+EXAMPLES = """\b
+Examples:
+  code-ops wait db1:5432 --timeout 60s               until the database answers
+  code-ops wait web:80 web:443 --for open            until both answer
+  code-ops wait old-db:5432 --for closed             until it is drained
+"""
+
+
+def command(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="HOST:PORT", help="What to wait for; all of them.", show_default=False),
+    ],
+    for_: Annotated[
+        str,
+        option(
+            "--for", metavar="STATE",
+            parser=parameters.choice("open", "closed"),
+            autocompletion=parameters.completing("open", "closed"),
+            help="open, or closed: refused, silent or unreachable.",
+        ),
+    ] = "open",
+    timeout: Annotated[
+        float,
+        option(parser=parameters.duration_ms, metavar="DURATION", help="Give up after this."),
+    ] = "60s",  # type: ignore[assignment]
+    probe_timeout: Annotated[
+        int,
+        option(
+            parser=parameters.timeout_ms, metavar="DURATION", help="One try waits this long."
+        ),
+    ] = "1s",  # type: ignore[assignment]
+    engine: Annotated[
+        str,
+        option(
+            metavar="ENGINE", envvar="CODE_OPS_ENGINE",
+            parser=parameters.choice("auto", "rust", "python"),
+            help="auto, rust or python.",
+        ),
+    ] = "auto",
+    json: Annotated[
+        bool, option("--json", help="Write the last state of each as JSON.")
+    ] = False,
+    quiet: Annotated[bool, option("--quiet", "-q", help="No talk but errors.")] = False,
+) -> None:
+    """Wait until services answer, or until they no longer do.
+
+    Tries again and again, soon at first and then every few seconds, and ends as soon as all
+    are as wanted: exit 0. Exit 1 when the time is over. A name that does not resolve yet is
+    tried again as well.
+    """
+    console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    wait(targets, for_, timeout, probe_timeout, engine, json, console)
+
+
+@parameters.exits
+def wait(
+    targets: list[str],
+    goal: str,
+    timeout_ms: float,
+    probe_timeout_ms: int,
+    engine: str,
+    json_output: bool,
+    console: Console,
+) -> ExitCode:
+    """Waits, tells, and says how it ended."""
+    from code_ops.scan_formats.records import record
+    from code_ops.scan_wait import read_services, wait_for
+
+    services = read_services(targets, engine=engine)
+    waited = wait_for(
+        services,
+        "open" if goal == "open" else "closed",
+        timeout_ms=timeout_ms,
+        probe_timeout_ms=probe_timeout_ms,
+        engine=engine,
+        met=lambda result, seconds: console.note(
+            f"{result.host}:{result.port} is {result.state} after {seconds:.1f} s"
+        ),
+    )
+    if json_output:
+        import json
+
+        results = [record(result) for result in waited.results]
+        document = {"v": 1, "met": waited.met, "seconds": round(waited.seconds, 3)}
+        console.data(json.dumps(document | {"results": results}) + "\n")
+    for result in waited.missing:
+        console.error(
+            f"{result.host}:{result.port} is still {result.state} ({result.reason}) "
+            f"after {waited.seconds:.1f} s, waited for {goal}"
+        )
+    return ExitCode.OK if waited.met else ExitCode.NOT_AS_EXPECTED

@@ -1,0 +1,197 @@
+"""A scan's state on disk, so that a killed scan goes on where it was.
+
+The file is a journal: a head with the key of targets and options, then a line for each batch
+with the places that are done and the results to keep. Lines are appended as results come and
+synchronised to disk every second, so that a kill loses nothing that was reported; a torn last
+line is dropped. When the journal grows far beyond its content it is written anew, whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, Any
+
+from code_ops.errors import CheckpointError
+from code_ops.scan import ScanResult
+
+VERSION = 1
+SYNC_SECONDS = 1.0
+COMPACT_BYTES = 64 << 20
+LINE_MAX = 64 << 20
+
+
+class Places:
+    """A set of whole numbers as ranges, grown one number at a time.
+
+    Each range is known by both its ends, so that adding costs the same however many there are.
+    """
+
+    def __init__(self) -> None:
+        self._last_of: dict[int, int] = {}
+        self._first_of: dict[int, int] = {}
+
+    def add(self, first: int, last: int) -> None:
+        """Adds a range that does not overlap any other, inclusive."""
+        before = self._first_of.pop(first - 1, None)
+        if before is not None:
+            first = before
+        after = self._last_of.pop(last + 1, None)
+        if after is not None:
+            del self._first_of[after]
+            last = after
+        self._last_of[first] = last
+        self._first_of[last] = first
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """The sorted ranges, inclusive."""
+        return sorted(self._last_of.items())
+
+    def count(self) -> int:
+        """How many numbers."""
+        return sum(last - first + 1 for first, last in self._last_of.items())
+
+
+class Checkpoint:
+    """The journal of one scan. Results stay on disk; memory holds only what is done."""
+
+    def __init__(self, path: str, key: str, keep: Callable[[ScanResult], bool]) -> None:
+        self.path = path
+        self._key = key
+        self._keep = keep
+        self._done = Places()
+        self._file: IO[bytes] | None = None
+        self._size = 0
+        self._compact_size = 0
+        self._synced = time.monotonic()
+
+    @property
+    def skip(self) -> list[tuple[int, int]]:
+        """The ranges of ``ScanResult.index`` that are done."""
+        return self._done.ranges()
+
+    @property
+    def done(self) -> int:
+        """How many probes are done."""
+        return self._done.count()
+
+    def open(self) -> None:
+        """Reads what an earlier run left and makes the file ready to go on.
+
+        Raises CheckpointError for a file of another scan, or one that is no checkpoint.
+        """
+        if os.path.exists(self.path) and os.path.getsize(self.path):
+            for entry in self._entries():
+                for first, last in entry["done"]:
+                    self._done.add(first, last)
+        self._write_anew()
+
+    def earlier(self) -> Iterator[list[ScanResult]]:
+        """The results that earlier runs kept, in batches; to be read before any is written."""
+        for entry in self._entries():
+            if entry["results"]:
+                yield [ScanResult(*values) for values in entry["results"]]
+
+    def write(self, results: Sequence[ScanResult]) -> None:
+        """Appends a batch; on disk for good within a second."""
+        if results:
+            ranges = self._add(result.index for result in results)
+            self._append(ranges, [list(result) for result in results if self._keep(result)])
+        if time.monotonic() - self._synced >= SYNC_SECONDS:
+            self._sync()
+        if self._size > max(COMPACT_BYTES, 4 * self._compact_size):
+            self._write_anew()
+
+    def close(self) -> None:
+        """Leaves the file for a later run."""
+        if self._file:
+            self._sync()
+            self._file.close()
+            self._file = None
+
+    def remove(self) -> None:
+        """Ends the journal of a scan that came to its end."""
+        self.close()
+        os.unlink(self.path)
+
+    def _add(self, places: Iterable[int]) -> list[tuple[int, int]]:
+        """Adds the places of a batch; returns them as ranges."""
+        batch = Places()
+        for place in places:
+            batch.add(place, place)
+        ranges = batch.ranges()
+        for first, last in ranges:
+            self._done.add(first, last)
+        return ranges
+
+    def _append(self, ranges: list[tuple[int, int]], results: list[list[Any]]) -> None:
+        self._put({"done": ranges, "results": results})
+
+    def _put(self, entry: dict[str, Any]) -> None:
+        if self._file is None:
+            raise CheckpointError(f"{self.path}: not open")
+        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+        self._file.write(line)
+        self._file.flush()
+        self._size += len(line)
+
+    def _sync(self) -> None:
+        if self._file:
+            os.fsync(self._file.fileno())
+        self._synced = time.monotonic()
+
+    def _write_anew(self) -> None:
+        """Writes the whole state to a new file and puts it in place of the old one."""
+        temporary = f"{self.path}.new"
+        entries = self._entries() if os.path.exists(self.path) else iter(())
+        self.close()
+        # Results can name hosts of an internal network: nobody else needs to read them.
+        self._file = open(os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
+        self._size = 0
+        self._put({"code_ops_checkpoint": VERSION, "key": self._key})
+        for entry in entries:
+            if entry["results"]:
+                self._append([], entry["results"])
+        self._append(self._done.ranges(), [])
+        self._sync()
+        os.replace(temporary, self.path)
+        self._compact_size = self._size
+
+    def _entries(self) -> Iterator[dict[str, Any]]:
+        """The whole lines after the head; nothing for an empty file."""
+        with open(self.path, "rb") as file:
+            head = file.readline(LINE_MAX)
+            if not head:
+                return
+            self._check_head(_parse(head))
+            while line := file.readline(LINE_MAX):
+                entry = _parse(line)
+                if entry is None:
+                    if file.read(1):
+                        raise CheckpointError(f"{self.path}: a line in the middle is damaged")
+                    return
+                yield entry
+
+    def _check_head(self, head: dict[str, Any] | None) -> None:
+        if head is None or "code_ops_checkpoint" not in head:
+            raise CheckpointError(f"{self.path}: not a checkpoint of code-ops, it is left alone")
+        if head["code_ops_checkpoint"] != VERSION:
+            raise CheckpointError(f"{self.path}: a checkpoint of another version of code-ops")
+        if head.get("key") != self._key:
+            raise CheckpointError(
+                f"{self.path}: a checkpoint of other targets or options, "
+                "remove it or name another file"
+            )
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    """The object of a whole line; None for a torn one."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None

@@ -1,0 +1,73 @@
+"""CSV after RFC 4180: a header, then one row a result, written as results come."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+
+from code_ops.scan import ScanResult
+from code_ops.scan_formats.records import timestamp
+from code_ops.scan_formats.report import ScanReport, Sink
+from code_ops.scan_formats.text import encodable
+from code_ops.services import service_name
+
+# The record's keys without the version. ``tls`` is empty, and there so that columns
+# keep their places once it is not.
+COLUMNS = (
+    "input", "host", "ip", "port", "protocol", "state", "reason", "service", "rtt_ms",
+    "tries", "dns_ms", "tls", "timestamp", "source", "expected", "as_expected",
+)  # fmt: skip
+
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_TRUTH = {None: "", True: "true", False: "false"}
+
+
+def neutral(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would run it.
+
+    CSV is the form that people open in spreadsheets, and target lists come from others:
+    a file named ``=cmd|...`` must not be a formula. The price is small. Of all that the
+    target grammar allows only octet lists such as ``-.0.0.1`` begin with one of these
+    characters, besides odd file names, and JSON and NDJSON hold the exact text.
+    """
+    shown = encodable(text)
+    return "'" + shown if shown.startswith(_FORMULA_START) else shown
+
+
+class CsvWriter:
+    """Streams rows. Lines end in CRLF, as RFC 4180 has it: give a sink that keeps them."""
+
+    def __init__(self, sink: Sink, report: ScanReport) -> None:
+        self._sink = sink
+        self._rows = csv.writer(sink)
+        self._rows.writerow(COLUMNS)
+
+    def write(self, results: Sequence[ScanResult]) -> None:
+        if results:
+            self._rows.writerows(map(row, results))
+            self._sink.flush()
+
+    def finish(self, report: ScanReport) -> None:
+        self._sink.flush()
+
+
+def row(result: ScanResult) -> tuple[object, ...]:
+    """The columns of one result; what is not known is empty."""
+    return (
+        neutral(result.input),
+        neutral(result.host),
+        result.ip,
+        result.port,
+        "tcp",
+        result.state,
+        result.reason,
+        service_name(result.port),
+        None if result.rtt_ms is None else round(result.rtt_ms, 3),
+        result.tries,
+        None if result.dns_ms is None else round(result.dns_ms, 3),
+        None,
+        timestamp(result.timestamp),
+        neutral(result.source),
+        result.expected,
+        _TRUTH[result.as_expected],
+    )

@@ -1,0 +1,3 @@
+from . import infrastructure as infrastructure
+
+__version__: str

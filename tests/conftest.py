@@ -1,0 +1,27 @@
+"""Fixtures for every test: each engine's modules, one after the other."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+
+from code_ops import _engine
+
+EngineName = Literal["rust", "python"]
+
+
+@pytest.fixture(scope="session", params=["rust", "python"])
+def engine(request: pytest.FixtureRequest) -> EngineName:
+    """Each engine in turn; the native one is skipped where it is not built."""
+    name: EngineName = request.param
+    error = _engine.native_error() if name == "rust" else None
+    if error is not None:
+        pytest.skip(f"the rust engine does not import: {error}")
+    return name
+
+
+@pytest.fixture(scope="session")
+def infrastructure(engine: EngineName) -> Any:
+    """The module ``infrastructure`` of the engine."""
+    return _engine.load("infrastructure", engine)
