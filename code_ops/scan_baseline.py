@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, BinaryIO, Literal, NamedTuple, cast, get_args
 
 from code_ops.errors import TargetError
 from code_ops.scan import STATES, ScanResult, State
@@ -205,21 +205,25 @@ def _difference(
     return Difference(kind, result.host, ip, result.port, was, now, result.reason)
 
 
-def read_baseline(file: Path | io.BufferedReader, source: str | None = None) -> Baseline:
+def read_baseline(file: Path | BinaryIO, source: str | None = None) -> Baseline:
     """Reads a baseline from a file or a binary stream.
 
     ``source`` is the name for messages, the path when not given. Raises TargetError with
     the source and the line for anything that is not a record of a scan, and OSError.
     """
     if isinstance(file, Path):
-        with file.open("rb") as stream:
-            return read_baseline(stream, source if source is not None else str(file))
+        with file.open("rb") as opened:
+            return read_baseline(opened, source if source is not None else str(file))
     source = source or "baseline"
+    # Anything readable will do, but only this class can look ahead.
+    stream: io.BufferedReader = (
+        file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast(Any, file))
+    )
     baseline = Baseline()
-    if _DOCUMENT.match(file.peek(4096).removeprefix(_BYTE_ORDER_MARK)):
-        records = _document_records(file, source)
+    if _DOCUMENT.match(stream.peek(4096).removeprefix(_BYTE_ORDER_MARK)):
+        records = _document_records(stream, source)
     else:
-        records = _line_records(file, source)
+        records = _line_records(stream, source)
     for count, (line, found) in enumerate(records, start=1):
         if count > RECORD_LIMIT:
             raise TargetError(f"more than {RECORD_LIMIT} records in a baseline", source, line)

@@ -1,3 +1,5 @@
 from . import infrastructure as infrastructure
 
+__all__ = ["__version__", "infrastructure"]
+
 __version__: str

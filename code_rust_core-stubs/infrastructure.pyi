@@ -5,6 +5,8 @@ from typing import final
 
 from code_ops.scan import ScanResult
 
+__all__ = ["Scan", "ServiceScanner", "Targets", "parse_ports"]
+
 def parse_ports(text: str) -> list[int]: ...
 @final
 class Targets:

@@ -22,6 +22,8 @@ from typing import Any
 
 import pytest
 
+from code_ops.scan import ScanProgress
+
 ROOT = Path(__file__).parent.parent
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -60,6 +62,18 @@ def closed_port(host: str = "127.0.0.1") -> Iterator[int]:
     with socket.socket(family) as holder:
         holder.bind((host, 0))
         yield holder.getsockname()[1]
+
+
+@contextlib.contextmanager
+def counted_server() -> Iterator[socket.socket]:
+    """A listener that only this process is likely to connect to, so that ``accepted`` counts."""
+    first, second = divmod(os.getpid() % 65536, 256)
+    try:
+        server = socket.create_server((f"127.83.{first}.{second}", 0), backlog=1024)
+    except OSError:  # where only 127.0.0.1 is set up
+        server = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    with server:
+        yield server
 
 
 @contextlib.contextmanager
@@ -172,6 +186,18 @@ def run_apart(
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def targets_of(infrastructure: Any, text: str, ports: str = "1", **more: Any) -> Any:
+    """Targets of a text without problems."""
+    targets = infrastructure.Targets(ports, **more)
+    assert targets.add(text, "hosts.txt") == []
+    return targets
+
+
+def progress_of(scan: Any) -> ScanProgress:
+    """The counters by name."""
+    return ScanProgress(*scan.progress())
 
 
 def records_of(scan: Any) -> list[Any]:

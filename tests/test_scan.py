@@ -1,10 +1,7 @@
-"""Scans of real ports on the loopback addresses: states, order, limits."""
+"""Scans of real ports on the loopback addresses: states, records, what is left out."""
 
 from __future__ import annotations
 
-import gc
-import socket
-import threading
 import time
 from typing import Any
 
@@ -12,31 +9,22 @@ import pytest
 from loopback import (
     accepted,
     closed_port,
+    counted_server,
     filtered_port,
     full_server,
     needs_ipv6,
     open_port,
+    progress_of,
     records_of,
     resetting_port,
+    targets_of,
     wait_until,
 )
 
 from code_ops.errors import TargetError
-from code_ops.scan import ScanProgress, ScanResult
+from code_ops.scan import ScanResult
 
 pytestmark = pytest.mark.timeout(60)
-
-
-def targets_of(infrastructure: Any, text: str, ports: str = "1", **more: Any) -> Any:
-    """Targets of a text without problems."""
-    targets = infrastructure.Targets(ports, **more)
-    assert targets.add(text, "hosts.txt") == []
-    return targets
-
-
-def progress_of(scan: Any) -> ScanProgress:
-    """The counters by name."""
-    return ScanProgress(*scan.progress())
 
 
 def test_open_and_closed(infrastructure: Any) -> None:
@@ -155,38 +143,12 @@ def test_no_pairs(infrastructure: Any) -> None:
     ],
 )
 def test_bad_pairs(infrastructure: Any, host: str, port: int, message: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with counted_server() as server:
         pairs = [server.getsockname(), ("127.0.0.1", 1), (host, port)]
         with pytest.raises(TargetError) as caught:
             infrastructure.ServiceScanner().scan_services(pairs)
         assert caught.value.message == f"pair 2: {message}"
         assert accepted(server) == 0
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"timeout_ms": 0},
-        {"timeout_ms": 3_600_001},
-        {"concurrency": 0},
-        {"concurrency": 1_000_001},
-        {"rate": 0},
-        {"rate": -1.0},
-        {"rate": float("nan")},
-        {"rate": float("inf")},
-        {"retries": -1},
-        {"retries": 101},
-        {"host_concurrency": 0},
-        {"resolve_timeout_ms": 0},
-        {"resolve_concurrency": 0},
-        {"resolve_concurrency": 1025},
-    ],
-    ids=str,
-)
-def test_options_out_of_range(infrastructure: Any, options: dict[str, Any]) -> None:
-    (name,) = options
-    with pytest.raises(ValueError, match=name):
-        infrastructure.ServiceScanner(**options)
 
 
 def test_records_of_targets(infrastructure: Any) -> None:
@@ -236,10 +198,11 @@ def test_expectations(infrastructure: Any) -> None:
 
 
 def test_excluded_addresses_get_no_connect(infrastructure: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        targets = targets_of(infrastructure, "127.0.0.0/29 ::ffff:127.0.0.1", str(port))
-        assert targets.exclude("127.0.0.1-3\n127.0.0.6/31") == []
+    with counted_server() as server:
+        host, port = server.getsockname()
+        text = f"127.0.0.0/29 {host} ::ffff:{host}"
+        targets = targets_of(infrastructure, text, str(port))
+        assert targets.exclude(f"127.0.0.1-3 {host}\n127.0.0.6/31") == []
         scan = infrastructure.ServiceScanner().scan(targets)
         results = records_of(scan)
         assert accepted(server) == 0
@@ -281,128 +244,3 @@ def test_skipping_most_of_a_network_is_quick(infrastructure: Any) -> None:
         ("127.0.0.0", 1),
         ("127.255.255.255", 65535),
     ]
-
-
-def test_everything_is_reported_once(infrastructure: Any) -> None:
-    targets = targets_of(infrastructure, "127.1.0.0/24 127.1.0.0/25", "1-40")
-    scan = infrastructure.ServiceScanner(concurrency=300, host_concurrency=3).scan(targets)
-    results = records_of(scan)
-    assert [result.index for result in results] == list(range(targets.probes))
-    assert {result.state for result in results} == {"closed"}
-    progress = progress_of(scan)
-    assert progress[:4] == (targets.probes, targets.probes, 0, 0)
-
-
-def test_ports_go_over_many_hosts(infrastructure: Any) -> None:
-    # With one connect at a time, records come in the order of probing.
-    targets = targets_of(infrastructure, "127.2.0.0/29", "1-3")
-    scan = infrastructure.ServiceScanner(concurrency=1).scan(targets)
-    ports = [record.port for batch in scan for record in batch]
-    assert ports == [1] * 8 + [2] * 8 + [3] * 8
-
-
-@pytest.mark.parametrize("option", ["concurrency", "host_concurrency"])
-def test_limits_in_flight(infrastructure: Any, option: str) -> None:
-    with filtered_port() as port:
-        targets = targets_of(infrastructure, "127.0.0.1 " * 8, str(port))
-        scanner = infrastructure.ServiceScanner(timeout_ms=200, retries=0, **{option: 3})
-        scan = scanner.scan(targets)
-        seen = set()
-        while progress_of(scan).done < 8:
-            seen.add(progress_of(scan).in_flight)
-            time.sleep(0.005)
-        assert len(records_of(scan)) == 8
-    assert max(seen) == 3
-
-
-def test_rate(infrastructure: Any) -> None:
-    targets = targets_of(infrastructure, "127.3.0.0/26", "1")
-    begun = time.monotonic()
-    scan = infrastructure.ServiceScanner(rate=100).scan(targets)
-    done = 0
-    for batch in scan:
-        done += len(batch)
-        # Never ahead of the rate; how far behind is the machine's affair.
-        assert done <= (time.monotonic() - begun) * 100 + 10
-    assert done == 64
-    assert time.monotonic() - begun > 0.5
-
-
-def test_cancel_delivers_what_is_finished(infrastructure: Any) -> None:
-    targets = targets_of(infrastructure, "127.0.0.0/8", "1-100")
-    scan = infrastructure.ServiceScanner().scan(targets)
-    results = []
-    for batch in scan:
-        results.extend(batch)
-        if len(results) > 500:
-            break
-    begun = time.monotonic()
-    scan.cancel()
-    scan.cancel()
-    results.extend(records_of(scan))
-    assert time.monotonic() - begun < 5
-    assert len({result.index for result in results}) == len(results)
-    progress = progress_of(scan)
-    assert progress.done == len(results) < progress.total == targets.probes
-    assert next(scan, None) is None
-
-
-def test_an_abandoned_scan_ends(infrastructure: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        scan = infrastructure.ServiceScanner(rate=50).scan(
-            targets_of(infrastructure, "127.0.0.1 " * 1000, str(port))
-        )
-        next(scan)
-        del scan
-        gc.collect()
-        time.sleep(0.3)
-        assert accepted(server) < 100
-        assert accepted(server, within=0.3) == 0
-
-
-def test_empty_batches_while_nothing_is_new(infrastructure: Any) -> None:
-    with filtered_port() as port:
-        scan = infrastructure.ServiceScanner(timeout_ms=600, retries=0).scan(
-            targets_of(infrastructure, "127.0.0.1", str(port))
-        )
-        assert iter(scan) is scan
-        batches = list(scan)
-    assert sum(map(len, batches)) == 1
-    assert len(batches) > 3
-
-
-def test_a_slow_reader_gets_everything(infrastructure: Any) -> None:
-    targets = targets_of(infrastructure, "127.4.0.0/24", "1-8")
-    scan = infrastructure.ServiceScanner().scan(targets)
-    time.sleep(0.5)
-    assert len(records_of(scan)) == targets.probes
-
-
-def test_other_threads_go_on(infrastructure: Any) -> None:
-    stop = threading.Event()
-    steps = 0
-
-    def step() -> None:
-        nonlocal steps
-        while not stop.wait(0.005):
-            steps += 1
-
-    thread = threading.Thread(target=step)
-    with filtered_port() as port:
-        thread.start()
-        infrastructure.ServiceScanner(timeout_ms=300).scan_services([("127.0.0.1", port)])
-        stop.set()
-        thread.join()
-    assert steps > 10
-
-
-def test_canary(infrastructure: Any) -> None:
-    with open_port() as reached, filtered_port() as silent:
-        targets = targets_of(infrastructure, f"127.0.0.1:{reached} 127.0.0.1:{silent}")
-        scan = infrastructure.ServiceScanner(timeout_ms=500, canary=True).scan(targets)
-        results = records_of(scan)
-    assert [result.state for result in results] == ["open", "filtered"]
-    progress = progress_of(scan)
-    assert progress.canary_sent >= 3
-    assert progress.canary_missed == 0

@@ -29,7 +29,7 @@ from code_ops.scan_formats.records import record
 
 def read(text: str | bytes) -> Baseline:
     data = text.encode() if isinstance(text, str) else text
-    return read_baseline(io.BufferedReader(io.BytesIO(data)), "last.ndjson")
+    return read_baseline(io.BytesIO(data), "last.ndjson")
 
 
 def baseline(*results: ScanResult) -> Baseline:
@@ -133,13 +133,17 @@ class TestReading:
             ),
             (
                 '{"host":"a","port":1}',
-                'not a record of a scan: "state" is missing or not one of open, closed,'
-                " filtered, unreachable, unresolved, local_error",
+                (
+                    'not a record of a scan: "state" is missing or not one of open, closed,'
+                    " filtered, unreachable, unresolved, local_error"
+                ),
             ),
             (
                 '{"v":1,"host":"a","ip":"b","port":1,"state":["open"]}',
-                'not a record of a scan: "state" is missing or not one of open, closed,'
-                " filtered, unreachable, unresolved, local_error",
+                (
+                    'not a record of a scan: "state" is missing or not one of open, closed,'
+                    " filtered, unreachable, unresolved, local_error"
+                ),
             ),
             # masscan and nmap's grepable form.
             ('{"ip":"1.2.3.4","ports":[{"port":80}]}', None),

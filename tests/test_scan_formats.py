@@ -31,6 +31,7 @@ from code_ops.scan import STATES, InputProblem, ScanResult
 from code_ops.scan_baseline import Difference
 from code_ops.scan_formats import FORMATS, compact_ports, writer
 from code_ops.scan_formats.records import RecordFormatter, record, timestamp
+from code_ops.scan_formats.tally import tally_of
 from code_ops.scan_formats.text import printable
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs/schemas/scan.json").read_text())
@@ -257,6 +258,23 @@ class TestJson:
         assert found["scan"]["uncertain"]["found_late"] is None
         assert found["scan"]["expectations"] == {"met": 0, "failed": 1}
         assert found["differences"] is None
+
+    @pytest.mark.parametrize("format_name", ["json", "junit"])
+    def test_counts_are_of_the_whole_scan_where_only_open_ports_are_written(
+        self, format_name: str
+    ) -> None:
+        tally = tally_of([*every_state(), result(6, port=6)])
+        if format_name == "json":
+            found = document([opened()], tally=tally)
+            assert len(found["results"]) == 1
+            assert found["scan"]["results"] == 7
+            assert found["scan"]["states"]["closed"] == 2
+        else:
+            values = {
+                each.get("name"): each.get("value")
+                for each in suite([opened()], tally=tally).iter("property")
+            }
+            assert (values["results"], values["closed"]) == ("7", "2")
 
     def test_results_are_sorted_by_index_then_address(self) -> None:
         results = [opened(2), opened(1, ip="b"), opened(1, ip="a"), unresolved(0)]

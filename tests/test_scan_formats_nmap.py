@@ -203,14 +203,14 @@ class TestNdiff:
         many = [result(port, port=port) for port in range(100, 140)]
         ran = self.ndiff(tmp_path, [result(), *many], [opened(), *many])
         assert (ran.returncode, ran.stderr) == (1, "")
-        assert re.search(r"^\+22/tcp open\s+ssh", ran.stdout, re.M)
+        assert re.search(r"^\+22/tcp open\s+ssh", ran.stdout, re.MULTILINE)
         assert "-Not shown: 41 closed ports\n+Not shown: 40 closed ports" in ran.stdout
 
     def test_port_changed(self, tmp_path: Path) -> None:
         ran = self.ndiff(tmp_path, [opened(), result(1, port=80)], [silent(), result(1, port=80)])
         assert (ran.returncode, ran.stderr) == (1, "")
-        assert re.search(r"^-22/tcp open\s+ssh", ran.stdout, re.M)
-        assert re.search(r"^\+22/tcp filtered\s+ssh", ran.stdout, re.M)
+        assert re.search(r"^-22/tcp open\s+ssh", ran.stdout, re.MULTILINE)
+        assert re.search(r"^\+22/tcp filtered\s+ssh", ran.stdout, re.MULTILINE)
 
     def test_hostile_names(self, tmp_path: Path) -> None:
         names = [name.encode(errors="replace").decode() for name in HOSTILE]
@@ -230,10 +230,14 @@ class TestGrepable:
             "Host: 10.0.0.5 (db1)\tStatus: Up",
             "Host: 10.0.0.5 (db1)\tPorts: 22/closed/tcp//ssh///, 5432/open/tcp//postgresql///",
             "Host: 10.0.0.6 ()\tStatus: Unknown",
-            "Host: 10.0.0.6 ()\tPorts: 80/filtered/tcp//http///, 443/filtered/tcp//https///, "
-            "8080/unknown/tcp//http-alt///",
-            f"# code-ops done at {ctime(STARTED + 2)} -- 2 IP addresses (1 host up) scanned in"
-            " 2.00 seconds",
+            (
+                "Host: 10.0.0.6 ()\tPorts: 80/filtered/tcp//http///, 443/filtered/tcp//https///, "
+                "8080/unknown/tcp//http-alt///"
+            ),
+            (
+                f"# code-ops done at {ctime(STARTED + 2)} -- 2 IP addresses (1 host up) scanned in"
+                " 2.00 seconds"
+            ),
         ]
 
     def test_second_long_state_is_listed_because_the_form_knows_one(self) -> None:
@@ -244,7 +248,7 @@ class TestGrepable:
         assert line.count("/closed/tcp/") == 30
 
     def test_separators_in_a_service_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(nmap_grepable, "service_name", lambda port: "a/b, c")
+        monkeypatch.setattr(nmap_grepable, "service_name", lambda _: "a/b, c")
         assert "Ports: 22/open/tcp//a|b| c///\n" in written("grepable", [opened()])
 
     @pytest.mark.parametrize("closed", [2, 40])

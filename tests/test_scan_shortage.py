@@ -146,7 +146,7 @@ def test_a_socket_that_meets_itself_is_no_open_port(engine: str) -> None:
 def test_an_interrupt_comes_through(engine: str) -> None:
     with filtered_port() as silent:
         for call in (
-            f'infrastructure.ServiceScanner(timeout_ms=20000).scan_services([("127.0.0.1", {silent})])',
+            f'scanner.scan_services([("127.0.0.1", {silent})])',
             "list(scan)",
         ):
             seconds = run_apart(
@@ -155,7 +155,8 @@ def test_an_interrupt_comes_through(engine: str) -> None:
                 import os, signal, threading, time
                 targets = infrastructure.Targets("{silent}")
                 targets.add("127.0.0.1")
-                scan = infrastructure.ServiceScanner(timeout_ms=20000).scan(targets)
+                scanner = infrastructure.ServiceScanner(timeout_ms=20000)
+                scan = scanner.scan(targets)
                 sent = []
                 def interrupt():
                     sent.append(time.monotonic())

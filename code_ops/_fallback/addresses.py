@@ -10,9 +10,9 @@ import ipaddress
 import re
 import socket
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from collections.abc import Iterator
 
 from code_ops._fallback.numbers import OCTETS, is_number, saturated
 from code_ops.errors import TargetError

@@ -29,13 +29,10 @@ class Canary:
         if self._is_wanted:
             self._place = probe, address
 
-    def is_due(self, now: float) -> bool:
-        """Whether it is time to ask."""
-        return self._place is not None and self.in_flight is None and now >= self._next
-
-    def take(self, now: float) -> Probe:
-        """The probe to begin, when it is due."""
-        assert self._place is not None
+    def take(self, now: float) -> Probe | None:
+        """The probe to begin, or None while it is not time to ask."""
+        if self._place is None or self.in_flight is not None or now < self._next:
+            return None
         found, address = self._place
         probe = Probe(found.cursor, found.place)
         probe.choice = None

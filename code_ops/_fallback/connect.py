@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import struct
@@ -79,10 +80,8 @@ def is_self_connect(connection: socket.socket) -> bool:
 
 def reset(connection: socket.socket) -> None:
     """Close an open connection without a farewell."""
-    try:
+    with contextlib.suppress(OSError):  # the peer may have been faster
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-    except OSError:  # the peer has been faster
-        pass
     connection.close()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import heapq
 import selectors
+import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -111,15 +112,13 @@ class Engine:
             pause = self._rate.delay(now)
             if pause:
                 return pause
-            if self._canary.is_due(now):
-                probe = self._canary.take(now)
-            elif self._is_at_limit(now):
-                return _LONGEST_WAIT
-            else:
-                following = self._schedule.next(now)
-                if following is None:
+            probe = self._canary.take(now)
+            if probe is None:
+                if self._is_at_limit(now):
+                    return _LONGEST_WAIT
+                probe = self._schedule.next(now)
+                if probe is None:
                     return self._pause_without_probe(now)
-                probe = following
                 self._schedule.begun(probe.address)
             self._begin(probe, now)
         return 0.0
@@ -149,12 +148,12 @@ class Engine:
         self.counters.in_flight += 1
         probe.connection = connection
         if code == 0:
-            self._end(probe, 0, now)
+            self._end(probe, connection, 0, now)
             return
         try:
             self._selector.register(connection, selectors.EVENT_WRITE, probe)
         except OSError as error:
-            self._end(probe, error.errno or errno.ENOMEM, now)
+            self._end(probe, connection, error.errno or errno.ENOMEM, now)
             return
         self._begun += 1
         probe.sequence = self._begun
@@ -176,9 +175,10 @@ class Engine:
         now = time.monotonic()
         for key, _ in events:
             probe: Probe = key.data
-            assert probe.connection is not None
-            self._selector.unregister(key.fileobj)
-            self._end(probe, connect.outcome(probe.connection), now)
+            connection = probe.connection
+            if connection is not None:
+                self._selector.unregister(connection)
+                self._end(probe, connection, connect.outcome(connection), now)
 
     def _time_out(self) -> None:
         now = time.monotonic()
@@ -186,17 +186,17 @@ class Engine:
         while self._deadlines and self._deadlines[0][0] <= now:
             entry = heapq.heappop(self._deadlines)
             probe = entry[2]
-            if _is_running(entry) and probe.connection is not None:
-                self._selector.unregister(probe.connection)
-                self._end(probe, errno.ETIMEDOUT, now)
+            connection = probe.connection
+            if connection is not None and _is_running(entry):
+                self._selector.unregister(connection)
+                self._end(probe, connection, errno.ETIMEDOUT, now)
         # Probes that were answered leave their deadlines behind.
         if len(self._deadlines) > 2 * self.counters.in_flight + _MOST_STALE_DEADLINES:
             self._deadlines = list(filter(_is_running, self._deadlines))
             heapq.heapify(self._deadlines)
 
-    def _end(self, probe: Probe, code: int, now: float) -> None:
-        connection, probe.connection = probe.connection, None
-        assert connection is not None
+    def _end(self, probe: Probe, connection: socket.socket, code: int, now: float) -> None:
+        probe.connection = None
         self.counters.in_flight -= 1
         if code:
             connection.close()

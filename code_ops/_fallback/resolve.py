@@ -195,13 +195,10 @@ def _address(family: int, text: str, scope: int) -> Address:
 
 
 def _short_of_descriptors() -> bool:
-    opened: list[int] = []
-    try:
-        for _ in range(_DESCRIPTORS_OF_A_LOOK_UP):
-            opened.append(os.open(os.devnull, os.O_RDONLY))
-    except OSError:
-        return True
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
+    with contextlib.ExitStack() as opened:
+        try:
+            for _ in range(_DESCRIPTORS_OF_A_LOOK_UP):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            return True
     return False

@@ -40,13 +40,13 @@ class Target:
     def __init__(
         self,
         hosts: Hosts,
-        input: str,
+        text: str,
         ports: tuple[int, ...],
         source: str = "",
         expectation: Expectation | None = None,
     ) -> None:
         self.hosts = hosts
-        self.input = input
+        self.input = text
         self.ports = ports
         self.source = source
         self.expectation = expectation

@@ -86,7 +86,7 @@ class Work:
         self._report = report
         self._source: Iterator[Cursor | None] | None = self._of_targets()
         self._resolved: deque[Iterator[Cursor]] = deque()
-        self._askers: dict[Question, list[Target]] = {}
+        self._askers: dict[Question, list[tuple[Target, NamedHost]]] = {}
         self._waiting = 0
 
     @property
@@ -119,9 +119,11 @@ class Work:
         if not self._waiting:
             return
         for question, resolution in self._resolver.finished():
-            targets = self._askers.pop(question)
-            self._waiting -= len(targets)
-            self._resolved.extend(self._of_resolution(target, resolution) for target in targets)
+            askers = self._askers.pop(question)
+            self._waiting -= len(askers)
+            self._resolved.extend(
+                self._of_resolution(target, host, resolution) for target, host in askers
+            )
 
     def _of_targets(self) -> Iterator[Cursor | None]:
         for target in self._plan.targets:
@@ -135,28 +137,29 @@ class Work:
             else:
                 while self._waiting >= _MOST_WAITING_NAMES:
                     yield None
-                yield from self._of_name(target, question_of(hosts))
+                yield from self._of_name(target, hosts)
 
     def _is_left_out(self, target: Target, host: NamedHost) -> bool:
         last = self._plan.skip.last_of_run(target.base)
         skipped = last is not None and last >= target.base + len(target.ports) - 1
         return skipped or self._plan.exclusions.has_name(host)
 
-    def _of_name(self, target: Target, question: Question) -> Iterator[Cursor]:
+    def _of_name(self, target: Target, host: NamedHost) -> Iterator[Cursor]:
+        question = question_of(host)
         known = self._resolver.known(question)
         if known is not None:
-            yield from self._of_resolution(target, known)
+            yield from self._of_resolution(target, host, known)
             return
         self._waiting += 1
         if question in self._askers:
-            self._askers[question].append(target)
+            self._askers[question].append((target, host))
         else:
-            self._askers[question] = [target]
+            self._askers[question] = [(target, host)]
             self._resolver.ask(question)
 
-    def _of_resolution(self, target: Target, resolution: Resolution) -> Iterator[Cursor]:
-        host = target.hosts
-        assert isinstance(host, NamedHost)
+    def _of_resolution(
+        self, target: Target, host: NamedHost, resolution: Resolution
+    ) -> Iterator[Cursor]:
         if not resolution.addresses:
             self._report_unresolved(target, resolution)
         elif host.prefix is None:

@@ -215,6 +215,7 @@ class ScanRun:
             finished=report.started + self._scan_seconds,
             progress=self.progress,
             interrupted=self.interrupted,
+            tally=self.tally,
             differences=differences,
             not_scanned=self.comparison.not_scanned if self.comparison else 0,
         )

@@ -37,7 +37,7 @@ def neutral(text: str) -> str:
 class CsvWriter:
     """Streams rows. Lines end in CRLF, as RFC 4180 has it: give a sink that keeps them."""
 
-    def __init__(self, sink: Sink, report: ScanReport) -> None:
+    def __init__(self, sink: Sink, _report: ScanReport) -> None:
         self._sink = sink
         self._rows = csv.writer(sink)
         self._rows.writerow(COLUMNS)
@@ -47,7 +47,7 @@ class CsvWriter:
             self._rows.writerows(map(row, results))
             self._sink.flush()
 
-    def finish(self, report: ScanReport) -> None:
+    def finish(self, _report: ScanReport) -> None:
         self._sink.flush()
 
 
@@ -60,7 +60,7 @@ def row(result: ScanResult) -> tuple[object, ...]:
         result.port,
         "tcp",
         result.state,
-        result.reason,
+        neutral(result.reason),
         service_name(result.port),
         None if result.rtt_ms is None else round(result.rtt_ms, 3),
         result.tries,
@@ -68,6 +68,6 @@ def row(result: ScanResult) -> tuple[object, ...]:
         None,
         timestamp(result.timestamp),
         neutral(result.source),
-        result.expected,
+        None if result.expected is None else neutral(result.expected),
         _TRUTH[result.as_expected],
     )

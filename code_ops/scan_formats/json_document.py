@@ -32,7 +32,7 @@ class JsonWriter(CollectingWriter):
 
     def finish(self, report: ScanReport) -> None:
         write = self._sink.write
-        write(f'{{"v":{VERSION},"scan":{_compact(scan(report, self._tally))},')
+        write(f'{{"v":{VERSION},"scan":{_compact(scan(report, report.tally or self._tally))},')
         write(f'"problems":{_compact([problem._asdict() for problem in report.problems])},')
         write('"results":[')
         self._write_results()

@@ -15,7 +15,7 @@ from typing import Literal
 from code_ops.scan import InputProblem, ScanResult
 from code_ops.scan_baseline import Difference
 from code_ops.scan_formats.report import CollectingWriter, ScanReport
-from code_ops.scan_formats.tally import Tally
+from code_ops.scan_formats.tally import Tally, tally_of
 from code_ops.scan_formats.text import xml
 
 _NAME = "code-ops scan"
@@ -53,8 +53,6 @@ class JunitWriter(CollectingWriter):
 
     def finish(self, report: ScanReport) -> None:
         results = self.in_order()
-        tally = Tally()
-        tally.add(results)
         cases = list(_cases(results, report))
         failures = sum(case.outcome == "failure" for case in cases)
         errors = sum(case.outcome == "error" for case in cases)
@@ -66,8 +64,8 @@ class JunitWriter(CollectingWriter):
         write = self._sink.write
         write(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites {counts}>\n')
         write(f'  <testsuite {counts} skipped="0" timestamp="{started}">\n')
-        write(_properties(report, tally))
-        self._sink.write("".join(case.text() for case in cases))
+        write(_properties(report, report.tally or tally_of(results)))
+        write("".join(case.text() for case in cases))
         write("  </testsuite>\n</testsuites>\n")
         self._sink.flush()
 

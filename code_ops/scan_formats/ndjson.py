@@ -12,7 +12,7 @@ from code_ops.scan_formats.report import ScanReport, Sink
 class NdjsonWriter:
     """Streams records; a batch is whole lines, so a reader never sees a part of one."""
 
-    def __init__(self, sink: Sink, report: ScanReport) -> None:
+    def __init__(self, sink: Sink, _report: ScanReport) -> None:
         self._sink = sink
         self._formatter = RecordFormatter()
 
@@ -24,6 +24,6 @@ class NdjsonWriter:
         self._sink.write("\n".join(lines))
         self._sink.flush()
 
-    def finish(self, report: ScanReport) -> None:
+    def finish(self, _report: ScanReport) -> None:
         """Nothing is left: records speak for themselves, the report goes to people."""
         self._sink.flush()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from code_ops.scan import InputProblem, ScanProgress, ScanResult
+from code_ops.scan_formats.tally import Tally
 
 if TYPE_CHECKING:
     from code_ops.scan_baseline import Difference
@@ -41,6 +42,9 @@ class ScanReport:
     not_scanned: int = 0
     """Records of the baseline that this scan did not look at."""
     exit_code: int = 0
+    tally: Tally | None = None
+    """Counts over every result, also those that ``--open`` keeps from the writer; without it
+    the counts are of what was written."""
 
     @property
     def seconds(self) -> float:
@@ -59,17 +63,17 @@ class Sink(Protocol):
 class Writer(Protocol):
     """One form of output."""
 
-    def write(self, results: Sequence[ScanResult]) -> None:
+    def write(self, results: Sequence[ScanResult], /) -> None:
         """Takes results in the order of their completion."""
 
-    def finish(self, report: ScanReport) -> None:
+    def finish(self, report: ScanReport, /) -> None:
         """Writes what is left. No call may follow."""
 
 
 class CollectingWriter:
     """Base of the forms that need every result before the first line is written."""
 
-    def __init__(self, sink: Sink, report: ScanReport) -> None:
+    def __init__(self, sink: Sink, _report: ScanReport) -> None:
         self._sink = sink
         self._results: list[ScanResult] = []
 

@@ -73,3 +73,10 @@ class Tally:
 
     def _sum(self, groups: Iterable[_Group]) -> int:
         return sum(self._groups[group] for group in groups)
+
+
+def tally_of(results: Sequence[ScanResult]) -> Tally:
+    """The counts of results that are all there."""
+    tally = Tally()
+    tally.add(results)
+    return tally

@@ -20,7 +20,14 @@ mod code_rust_core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        let modules = module.py().import("sys")?.getattr("modules")?.cast_into::<PyDict>()?;
-        modules.set_item("code_rust_core.infrastructure", module.getattr("infrastructure")?)
+        let modules = module
+            .py()
+            .import("sys")?
+            .getattr("modules")?
+            .cast_into::<PyDict>()?;
+        modules.set_item(
+            "code_rust_core.infrastructure",
+            module.getattr("infrastructure")?,
+        )
     }
 }

@@ -229,8 +229,10 @@ class TestSummary:
             "2,000 ports found only in a later pass",
             "14 local errors waited out: descriptors, ports or memory were short",
             "3 of 1,200 canaries missed: answers were lost",
-            "7 names did not resolve: name0 (name-not-found), name1 (name-not-found),"
-            " name2 (name-not-found), name3 (name-not-found), name4 (name-not-found) and 2 more",
+            (
+                "7 names did not resolve: name0 (name-not-found), name1 (name-not-found),"
+                " name2 (name-not-found), name3 (name-not-found), name4 (name-not-found) and 2 more"
+            ),
             "2 parts of the input could not be read",
         ]
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -14,18 +15,33 @@ use scan::{Hosts, ProbeResult};
 const CACHE_MAX: usize = 4096;
 
 const FIELDS: [&str; 14] = [
-    "index", "input", "host", "ip", "port", "state", "reason", "rtt_ms", "tries", "dns_ms",
-    "timestamp", "source", "expected", "as_expected",
+    "index",
+    "input",
+    "host",
+    "ip",
+    "port",
+    "state",
+    "reason",
+    "rtt_ms",
+    "tries",
+    "dns_ms",
+    "timestamp",
+    "source",
+    "expected",
+    "as_expected",
 ];
 
 /// `tuple.__new__` and the result class.
 static MAKER: PyOnceLock<(Py<PyAny>, Py<PyType>)> = PyOnceLock::new();
 
-/// The class from code_ops, or a plain named tuple where code_ops is missing.
+/// The class from `code_ops`, or a plain named tuple where it is missing.
 fn result_class(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
     let class = match py.import("code_ops.scan") {
         Ok(module) => module.getattr("ScanResult")?,
-        Err(_) => py.import("collections")?.getattr("namedtuple")?.call1(("ScanResult", FIELDS.to_vec()))?,
+        Err(_) => py
+            .import("collections")?
+            .getattr("namedtuple")?
+            .call1(("ScanResult", FIELDS.to_vec()))?,
     };
     Ok(class.cast_into::<PyType>()?)
 }
@@ -49,11 +65,20 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn new(targets: Arc<scan::Targets>) -> Self {
-        Self { targets, texts: HashMap::new(), addresses: HashMap::new(), words: HashMap::new() }
+        Self {
+            targets,
+            texts: HashMap::new(),
+            addresses: HashMap::new(),
+            words: HashMap::new(),
+        }
     }
 
     /// A list of result objects.
-    pub(crate) fn list<'py>(&mut self, py: Python<'py>, batch: &[ProbeResult]) -> PyResult<Bound<'py, PyList>> {
+    pub(crate) fn list<'py>(
+        &mut self,
+        py: Python<'py>,
+        batch: &[ProbeResult],
+    ) -> PyResult<Bound<'py, PyList>> {
         let (new, class) = MAKER.get_or_try_init(py, || {
             let new = py.get_type::<PyTuple>().getattr("__new__")?.unbind();
             Ok::<_, PyErr>((new, result_class(py)?.unbind()))
@@ -66,7 +91,11 @@ impl Rows {
         Ok(list)
     }
 
-    fn fields<'py>(&mut self, py: Python<'py>, result: &ProbeResult) -> PyResult<Bound<'py, PyTuple>> {
+    fn fields<'py>(
+        &mut self,
+        py: Python<'py>,
+        result: &ProbeResult,
+    ) -> PyResult<Bound<'py, PyTuple>> {
         let ip = result.address.map(|address| self.address(py, address));
         let state = self.word(py, result.state.name());
         let reason = self.word(py, result.reason.word());
@@ -79,8 +108,12 @@ impl Rows {
             Some(name) => name.bind(py).clone(),
             None => ip.clone().unwrap_or_else(|| texts.input.bind(py).clone()),
         };
-        let rtt_ms = result.rtt_ns.map(|nanoseconds| nanoseconds as f64 / 1e6);
-        let dns_ms = result.dns_us.map(|microseconds| f64::from(microseconds) / 1e3);
+        let rtt_ms = result
+            .rtt_ns
+            .map(|rtt_ns| Duration::from_nanos(rtt_ns).as_secs_f64() * 1e3);
+        let dns_ms = result
+            .dns_us
+            .map(|microseconds| f64::from(microseconds) / 1e3);
         let fields = [
             result.index.into_pyobject(py)?.into_any(),
             texts.input.bind(py).clone().into_any(),
@@ -105,7 +138,11 @@ impl Rows {
             self.addresses.clear();
         }
         let text = || PyString::new(py, &address.to_string()).unbind();
-        self.addresses.entry(address).or_insert_with(text).bind(py).clone()
+        self.addresses
+            .entry(address)
+            .or_insert_with(text)
+            .bind(py)
+            .clone()
     }
 
     fn word<'py>(&mut self, py: Python<'py>, word: &'static str) -> Bound<'py, PyString> {
@@ -131,7 +168,10 @@ fn target_texts(py: Python<'_>, targets: &scan::Targets, number: usize) -> PyRes
         "" => String::new(),
         source => format!("{source}:{line}"),
     };
-    let expected = target.expectation.as_ref().map(|expectation| expectation.text());
+    let expected = target
+        .expectation
+        .as_ref()
+        .map(|expectation| expectation.text());
     let name = match &target.hosts {
         Hosts::Name { name, .. } => Some(PyString::new(py, name).unbind()),
         _ => None,

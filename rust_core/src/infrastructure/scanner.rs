@@ -47,20 +47,34 @@ impl ServiceScanner {
         }
         let options = Options {
             timeout: milliseconds("timeout_ms", timeout_ms)?,
-            concurrency: concurrency.map(|value| in_range("concurrency", value, 1, 1_000_000)).transpose()?,
+            concurrency: concurrency
+                .map(|value| in_range("concurrency", value, 1, 1_000_000))
+                .transpose()?,
             rate,
             retries: in_range("retries", retries, 0, 100)?,
-            host_concurrency: in_range("host_concurrency", host_concurrency.unwrap_or(1024), 1, 1_000_000)?,
+            host_concurrency: in_range(
+                "host_concurrency",
+                host_concurrency.unwrap_or(1024),
+                1,
+                1_000_000,
+            )?,
             resolve_timeout: milliseconds("resolve_timeout_ms", resolve_timeout_ms)?,
-            resolve_concurrency: in_range("resolve_concurrency", resolve_concurrency, 1, 1024)? as usize,
+            resolve_concurrency: in_range("resolve_concurrency", resolve_concurrency, 1, 1024)?
+                as usize,
             all_ips,
             canary,
         };
-        Ok(Self { scanner: Scanner::new(options) })
+        Ok(Self {
+            scanner: Scanner::new(options),
+        })
     }
 
     /// One result for each pair, in the order given.
-    fn scan_services<'py>(&self, py: Python<'py>, pairs: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    fn scan_services<'py>(
+        &self,
+        py: Python<'py>,
+        pairs: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
         let targets = Arc::new(service_targets(py, pairs)?);
         let mut scan = self.start(py, targets, Vec::new())?;
         let mut results = Vec::new();
@@ -73,17 +87,30 @@ impl ServiceScanner {
 
     /// Starts a scan; iterating it gives batches of results.
     #[pyo3(signature = (targets, skip=None))]
-    fn scan(&self, py: Python<'_>, targets: &Targets, skip: Option<Vec<(u64, u64)>>) -> PyResult<Scan> {
+    fn scan(
+        &self,
+        py: Python<'_>,
+        targets: &Targets,
+        skip: Option<Vec<(u64, u64)>>,
+    ) -> PyResult<Scan> {
         self.start(py, Arc::clone(&targets.inner), skip.unwrap_or_default())
     }
 }
 
 impl ServiceScanner {
-    fn start(&self, py: Python<'_>, targets: Arc<scan::Targets>, mut skip: Vec<(u64, u64)>) -> PyResult<Scan> {
+    fn start(
+        &self,
+        py: Python<'_>,
+        targets: Arc<scan::Targets>,
+        mut skip: Vec<(u64, u64)>,
+    ) -> PyResult<Scan> {
         skip.sort_unstable();
         let rows = Rows::new(Arc::clone(&targets));
         let inner = py.detach(|| self.scanner.scan(targets, skip));
-        Ok(Scan { inner: inner.map_err(|error| scan_error(py, &error))?, rows })
+        Ok(Scan {
+            inner: inner.map_err(|error| scan_error(py, &error))?,
+            rows,
+        })
     }
 }
 
@@ -110,9 +137,30 @@ impl Scan {
     /// The counters now, in the order of `code_ops.scan.ScanProgress`.
     fn progress(&self) -> ProgressTuple {
         let Progress {
-            total, done, in_flight, open, connects, retried, found_late, local_errors, canary_sent, canary_missed, ..
+            total,
+            done,
+            in_flight,
+            open,
+            connects,
+            retried,
+            found_late,
+            local_errors,
+            canary_sent,
+            canary_missed,
+            ..
         } = self.inner.progress();
-        (total, done, in_flight, open, connects, retried, found_late, local_errors, canary_sent, canary_missed)
+        (
+            total,
+            done,
+            in_flight,
+            open,
+            connects,
+            retried,
+            found_late,
+            local_errors,
+            canary_sent,
+            canary_missed,
+        )
     }
 
     /// Stops soon; what is finished is still delivered.
@@ -127,7 +175,9 @@ impl Scan {
         let until = Instant::now() + BATCH_WAIT;
         loop {
             let inner = &mut self.inner;
-            let batch = py.detach(|| inner.next_batch(SIGNAL_STEP)).map_err(|error| scan_error(py, &error))?;
+            let batch = py
+                .detach(|| inner.next_batch(SIGNAL_STEP))
+                .map_err(|error| scan_error(py, &error))?;
             py.check_signals()?;
             match batch {
                 Some(batch) if batch.is_empty() && Instant::now() < until => {}
@@ -143,8 +193,11 @@ fn service_targets(py: Python<'_>, pairs: &Bound<'_, PyAny>) -> PyResult<scan::T
     for (number, pair) in pairs.try_iter()?.enumerate() {
         let (host, port): (String, i64) = pair?.extract()?;
         let wrong = |what: String| target_error(py, &format!("pair {number}: {what}"), 1, 1);
-        let port = u16::try_from(port).map_err(|_| wrong(format!("port {port} is out of range 0-65535")))?;
-        targets.add_service(&host, port).map_err(|kind| wrong(kind.to_string()))?;
+        let port = u16::try_from(port)
+            .map_err(|_| wrong(format!("port {port} is out of range 0-65535")))?;
+        targets
+            .add_service(&host, port)
+            .map_err(|kind| wrong(kind.to_string()))?;
     }
     Ok(targets)
 }
@@ -153,7 +206,9 @@ fn in_range(name: &str, value: i64, lowest: i64, highest: i64) -> PyResult<u32> 
     u32::try_from(value)
         .ok()
         .filter(|_| (lowest..=highest).contains(&value))
-        .ok_or_else(|| PyValueError::new_err(format!("{name} {value} is out of range {lowest}-{highest}")))
+        .ok_or_else(|| {
+            PyValueError::new_err(format!("{name} {value} is out of range {lowest}-{highest}"))
+        })
 }
 
 fn milliseconds(name: &str, value: i64) -> PyResult<Duration> {

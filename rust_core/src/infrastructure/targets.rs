@@ -36,21 +36,41 @@ impl Targets {
         if let Some(text) = expect {
             targets.expect(expectation(py, text)?);
         }
-        Ok(Self { inner: Arc::new(targets) })
+        Ok(Self {
+            inner: Arc::new(targets),
+        })
     }
 
     #[pyo3(signature = (text, source="", line=1))]
-    fn add(&mut self, py: Python<'_>, text: &str, source: &str, line: u32) -> PyResult<Vec<ProblemTuple>> {
+    fn add(
+        &mut self,
+        py: Python<'_>,
+        text: &str,
+        source: &str,
+        line: u32,
+    ) -> PyResult<Vec<ProblemTuple>> {
         let targets = self.unshared()?;
         let problems = py.detach(|| targets.add(text, source, line));
-        Ok(problems.iter().map(|problem| problem_tuple(source, problem)).collect())
+        Ok(problems
+            .iter()
+            .map(|problem| problem_tuple(source, problem))
+            .collect())
     }
 
     #[pyo3(signature = (text, source="", comma=false))]
-    fn exclude(&mut self, py: Python<'_>, text: &str, source: &str, comma: bool) -> PyResult<Vec<ProblemTuple>> {
+    fn exclude(
+        &mut self,
+        py: Python<'_>,
+        text: &str,
+        source: &str,
+        comma: bool,
+    ) -> PyResult<Vec<ProblemTuple>> {
         let targets = self.unshared()?;
         let problems = py.detach(|| targets.exclude(text, comma));
-        Ok(problems.iter().map(|problem| problem_tuple(source, problem)).collect())
+        Ok(problems
+            .iter()
+            .map(|problem| problem_tuple(source, problem))
+            .collect())
     }
 
     #[getter]
@@ -71,7 +91,14 @@ impl Targets {
     #[pyo3(signature = (limit=100))]
     fn preview(&self, py: Python<'_>, limit: usize) -> Vec<PreviewRow> {
         let targets = &self.inner;
-        py.detach(|| targets.list().iter().flat_map(|target| rows(targets, target)).take(limit).collect())
+        py.detach(|| {
+            targets
+                .list()
+                .iter()
+                .flat_map(|target| rows(targets, target))
+                .take(limit)
+                .collect()
+        })
     }
 }
 
@@ -85,21 +112,35 @@ impl Targets {
 fn expectation(py: Python<'_>, text: &str) -> PyResult<Expectation> {
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
     if words.is_empty() {
-        return Err(target_error(py, &ProblemKind::NotAnExpectation(String::new()).to_string(), 1, 1));
+        return Err(target_error(
+            py,
+            &ProblemKind::NotAnExpectation(String::new()).to_string(),
+            1,
+            1,
+        ));
     }
     Expectation::parse(&words).map_err(|(_, kind)| target_error(py, &kind.to_string(), 1, 1))
 }
 
-fn rows<'a>(targets: &'a scan::Targets, target: &'a Target) -> Box<dyn Iterator<Item = PreviewRow> + 'a> {
+fn rows<'a>(
+    targets: &'a scan::Targets,
+    target: &'a Target,
+) -> Box<dyn Iterator<Item = PreviewRow> + 'a> {
     let row = |host: String| {
-        let expected = target.expectation.as_ref().map(|expectation| expectation.text().to_owned());
+        let expected = target
+            .expectation
+            .as_ref()
+            .map(|expectation| expectation.text().to_owned());
         (host, target.ports.to_text(), expected)
     };
     if let Hosts::Name { name, .. } = &target.hosts {
         let kept = !targets.exclusions().contains_name(name);
         return Box::new(kept.then(|| row(target.input.to_string())).into_iter());
     }
-    let zone = target.hosts.zone().map_or(String::new(), |zone| format!("%{zone}"));
+    let zone = target
+        .hosts
+        .zone()
+        .map_or(String::new(), |zone| format!("%{zone}"));
     let addresses = (0..target.hosts.count()).filter_map(|number| target.hosts.nth(number));
     let kept = addresses.filter(|address| !targets.exclusions().contains(*address));
     Box::new(kept.map(move |address| row(format!("{address}{zone}"))))

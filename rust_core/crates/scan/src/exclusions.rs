@@ -23,7 +23,9 @@ impl Exclusions {
     /// # Errors
     /// The byte offset of the part that cannot be read, and why.
     pub fn add(&mut self, word: &str) -> Located<()> {
-        let bare = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let bare = word
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
         let offset = usize::from(bare.is_some());
         let text = bare.unwrap_or(word);
         let hosts = match text.matches(':').count() {
@@ -33,12 +35,15 @@ impl Exclusions {
                 return Err((colon, ProblemKind::ExclusionPort));
             }
             _ if bare.is_none() && text.starts_with('[') => return Err(bracket_problem(text)),
-            _ => Hosts::parse_v6(text, Width::Excluded).map_err(|(place, kind)| (offset + place, kind))?,
+            _ => Hosts::parse_v6(text, Width::Excluded)
+                .map_err(|(place, kind)| (offset + place, kind))?,
         };
         match hosts {
             Hosts::V4(address) => drop(self.single.insert(address.into())),
             Hosts::V4Pattern(octets) => self.patterns.push(*octets),
-            Hosts::V6 { first, prefix: 128, .. } => drop(self.single.insert(first.into())),
+            Hosts::V6 {
+                first, prefix: 128, ..
+            } => drop(self.single.insert(first.into())),
             Hosts::V6 { first, prefix, .. } => self.networks.push((first, prefix)),
             Hosts::Name { name, prefix } => {
                 let widest = self.names.entry(canonical(&name)).or_insert(32);
@@ -60,7 +65,9 @@ impl Exclusions {
 
     /// The excluded names, in lower case without a dot at the end, with their prefix.
     pub fn names(&self) -> impl Iterator<Item = (&str, u8)> {
-        self.names.iter().map(|(name, prefix)| (name.as_str(), *prefix))
+        self.names
+            .iter()
+            .map(|(name, prefix)| (name.as_str(), *prefix))
     }
 
     /// The prefix given with an excluded name, 32 without one.
@@ -71,7 +78,10 @@ impl Exclusions {
     /// Whether nothing is excluded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.single.is_empty() && self.patterns.is_empty() && self.networks.is_empty() && self.names.is_empty()
+        self.single.is_empty()
+            && self.patterns.is_empty()
+            && self.networks.is_empty()
+            && self.names.is_empty()
     }
 
     /// Whether an address is excluded.
@@ -81,7 +91,10 @@ impl Exclusions {
             return true;
         }
         match address {
-            IpAddr::V4(address) => self.patterns.iter().any(|pattern| pattern.contains(address)),
+            IpAddr::V4(address) => self
+                .patterns
+                .iter()
+                .any(|pattern| pattern.contains(address)),
             IpAddr::V6(address) => self
                 .networks
                 .iter()

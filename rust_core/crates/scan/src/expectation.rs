@@ -15,7 +15,10 @@ impl Expectation {
     /// Whether a word begins an expectation.
     #[must_use]
     pub fn begins(word: &str) -> bool {
-        word.starts_with('<') || word.split('|').all(|part| State::expected_from(part).is_some())
+        word.starts_with('<')
+            || word
+                .split('|')
+                .all(|part| State::expected_from(part).is_some())
     }
 
     /// Reads the words from the first of the expectation to the line's end. The error carries the
@@ -41,7 +44,8 @@ impl Expectation {
         }
         let latency_us = latency
             .map(|word| {
-                parse_latency(&word[1..]).ok_or_else(|| (place, ProblemKind::Latency((*word).to_owned())))
+                parse_latency(&word[1..])
+                    .ok_or_else(|| (place, ProblemKind::Latency((*word).to_owned())))
             })
             .transpose()?;
         if states.is_empty() {
@@ -50,7 +54,11 @@ impl Expectation {
         if latency_us.is_some() && states != [State::Open] {
             return Err((place, ProblemKind::LatencyState));
         }
-        let prefix = if rest.len() == words.len() { "open " } else { "" };
+        let prefix = if rest.len() == words.len() {
+            "open "
+        } else {
+            ""
+        };
         Ok(Self {
             states,
             latency_us,
@@ -74,7 +82,10 @@ impl Expectation {
 
 /// Microseconds of `50ms`, `1.5s`, `200us`.
 fn parse_latency(text: &str) -> Option<u64> {
-    let number_length = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let number_length = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
+        .count();
     let (number, unit) = text.split_at(number_length);
     let factor = match unit {
         "us" => 1.0,

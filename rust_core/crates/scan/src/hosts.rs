@@ -85,7 +85,10 @@ impl Hosts {
         };
         let (address, prefix) = split_prefix(text, 128, out_of_range)?;
         if let Some(prefix) = prefix.filter(|prefix| *prefix < lowest) {
-            return Err((text.len() - digits_length(text), out_of_range(prefix.to_string())));
+            return Err((
+                text.len() - digits_length(text),
+                out_of_range(prefix.to_string()),
+            ));
         }
         let (address, zone) = split_zone(address)?;
         let parsed: Ipv6Addr = address
@@ -105,7 +108,9 @@ impl Hosts {
         match self {
             Self::V4(_) | Self::Name { .. } => 1,
             Self::V4Pattern(octets) => octets.count(),
-            Self::V6 { prefix, .. } => 1u64.checked_shl(128 - u32::from(*prefix)).unwrap_or(u64::MAX),
+            Self::V6 { prefix, .. } => 1u64
+                .checked_shl(128 - u32::from(*prefix))
+                .unwrap_or(u64::MAX),
         }
     }
 
@@ -115,7 +120,9 @@ impl Hosts {
         match self {
             Self::V4(address) => Some((*address).into()),
             Self::V4Pattern(octets) => Some(octets.nth(number).into()),
-            Self::V6 { first, .. } => Some(Ipv6Addr::from(u128::from(*first) + u128::from(number)).into()),
+            Self::V6 { first, .. } => {
+                Some(Ipv6Addr::from(u128::from(*first) + u128::from(number)).into())
+            }
             Self::Name { .. } => None,
         }
     }

@@ -31,7 +31,10 @@ impl Octets {
     /// The network of this pattern: each value stands for all that share its masked bits.
     #[must_use]
     pub fn masked(&self, prefix: u8) -> Self {
-        let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0).to_be_bytes();
+        let mask = u32::MAX
+            .checked_shl(32 - u32::from(prefix))
+            .unwrap_or(0)
+            .to_be_bytes();
         let mut place = 0;
         Self(self.0.clone().map(|values| {
             let mask = mask[place];
@@ -92,14 +95,18 @@ fn parse_octet(text: &str) -> Located<Box<[u8]>> {
         present[first..=last].fill(true);
         offset += item.len() + 1;
     }
-    Ok((0..=255u8).filter(|value| present[usize::from(*value)]).collect())
+    Ok((0..=255u8)
+        .filter(|value| present[usize::from(*value)])
+        .collect())
 }
 
 fn parse_item(item: &str) -> Result<(usize, usize), ProblemKind> {
     if item == "*" {
         return Ok((0, 255));
     }
-    let digits = item.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let digits = item
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-');
     if item.is_empty() || !digits || item.matches('-').count() > 1 {
         return Err(ProblemKind::NotAnOctet(item.to_owned()));
     }
@@ -107,8 +114,16 @@ fn parse_item(item: &str) -> Result<(usize, usize), ProblemKind> {
         let value = parse_value(item)?;
         return Ok((value, value));
     };
-    let first = if first.is_empty() { 0 } else { parse_value(first)? };
-    let last = if last.is_empty() { 255 } else { parse_value(last)? };
+    let first = if first.is_empty() {
+        0
+    } else {
+        parse_value(first)?
+    };
+    let last = if last.is_empty() {
+        255
+    } else {
+        parse_value(last)?
+    };
     if first > last {
         let number = |value| u32::try_from(value).unwrap_or(0);
         return Err(ProblemKind::OctetsBackwards(number(first), number(last)));

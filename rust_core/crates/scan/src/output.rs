@@ -63,7 +63,9 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(sender: Sender<Vec<ProbeResult>>, shared: Arc<Shared>) -> Self {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let started = Instant::now();
         Self {
             sender,

@@ -22,7 +22,11 @@ pub(crate) struct RateLimit {
 
 impl RateLimit {
     pub(crate) fn new(rate: Option<f64>, now: Instant) -> Self {
-        Self { rate: rate.unwrap_or(f64::INFINITY), tokens: 1.0, filled: now }
+        Self {
+            rate: rate.unwrap_or(f64::INFINITY),
+            tokens: 1.0,
+            filled: now,
+        }
     }
 
     /// Takes one connect, or tells how long until there is one.
@@ -38,7 +42,9 @@ impl RateLimit {
             self.tokens -= 1.0;
             return Ok(());
         }
-        Err(Duration::from_secs_f64(((1.0 - self.tokens) / self.rate).min(3600.0)))
+        Err(Duration::from_secs_f64(
+            ((1.0 - self.tokens) / self.rate).min(3600.0),
+        ))
     }
 
     /// Slows down or speeds up by a factor, never beyond the rate that was asked for.
@@ -58,7 +64,9 @@ pub(crate) struct RoundTrip {
 
 impl RoundTrip {
     pub(crate) fn sample(&mut self, rtt: Duration) {
-        let rtt_us = u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX / 16).clamp(1, u32::MAX / 16);
+        let rtt_us = u32::try_from(rtt.as_micros())
+            .unwrap_or(u32::MAX / 16)
+            .clamp(1, u32::MAX / 16);
         if self.smoothed_us == 0 {
             self.smoothed_us = rtt_us;
             self.variance_us = rtt_us / 2;
@@ -86,7 +94,10 @@ pub(crate) fn concurrency(asked: Option<u32>) -> usize {
     let needed = wanted + DESCRIPTOR_RESERVE;
     if soft < needed {
         let raised = needed.min(hard);
-        let new = Rlimit { current: Some(raised), maximum: limit.maximum };
+        let new = Rlimit {
+            current: Some(raised),
+            maximum: limit.maximum,
+        };
         if setrlimit(Resource::Nofile, new).is_ok() {
             soft = raised;
         }
@@ -106,7 +117,10 @@ mod tests {
         let mut bucket = RateLimit::new(Some(50.0), start);
         let mut taken = 0;
         for millisecond in 0..2000 {
-            while bucket.take(start + Duration::from_millis(millisecond)).is_ok() {
+            while bucket
+                .take(start + Duration::from_millis(millisecond))
+                .is_ok()
+            {
                 taken += 1;
             }
         }

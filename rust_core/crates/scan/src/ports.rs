@@ -91,7 +91,9 @@ impl PortSet {
                     let above = (first.max(cut_last + 1), last);
                     [(below, cut_first > first), (above, cut_last < last)]
                 })
-                .filter_map(|((first, last), kept)| (kept && first <= last).then_some((first, last)))
+                .filter_map(|((first, last), kept)| {
+                    (kept && first <= last).then_some((first, last))
+                })
                 .collect();
         }
         let narrow = |(first, last)| Some((u16::try_from(first).ok()?, u16::try_from(last).ok()?));
@@ -100,7 +102,9 @@ impl PortSet {
 
     /// The ports in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u16> + '_ {
-        self.ranges.iter().flat_map(|(first, last, _)| *first..=*last)
+        self.ranges
+            .iter()
+            .flat_map(|(first, last, _)| *first..=*last)
     }
 
     /// The compact text, `22,80-81`.
@@ -164,7 +168,8 @@ fn single(ports: &[u16]) -> impl Iterator<Item = (u16, u16)> + '_ {
 }
 
 fn is_numeric(item: &str) -> bool {
-    item.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    item.bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 /// `T:` is what is scanned anyway; other protocols are not.
@@ -185,8 +190,16 @@ fn parse_range(text: &str) -> Result<(u16, u16), ProblemKind> {
         let port = parse_port(text)?;
         return Ok((port, port));
     };
-    let first = if first.is_empty() { 1 } else { parse_port(first)? };
-    let last = if last.is_empty() { u16::MAX } else { parse_port(last)? };
+    let first = if first.is_empty() {
+        1
+    } else {
+        parse_port(first)?
+    };
+    let last = if last.is_empty() {
+        u16::MAX
+    } else {
+        parse_port(last)?
+    };
     if first > last {
         return Err(ProblemKind::PortsBackwards(first.into(), last.into()));
     }

@@ -79,9 +79,13 @@ impl Probe {
 
     /// Counts a shortage that began at `since` at the latest, and tells how long to wait.
     pub(crate) fn meet_trouble(&mut self, errno: Errno, since: Instant, now: Instant) -> Patience {
-        let trouble = self
-            .trouble
-            .get_or_insert_with(|| Box::new(Trouble { since, tries: 0, pause: FIRST_PAUSE }));
+        let trouble = self.trouble.get_or_insert_with(|| {
+            Box::new(Trouble {
+                since,
+                tries: 0,
+                pause: FIRST_PAUSE,
+            })
+        });
         trouble.tries += 1;
         if passes_with_time(errno) {
             if now.duration_since(trouble.since) >= PATIENCE {
@@ -106,17 +110,25 @@ impl Probe {
     /// Weighs an answer of one of a name's addresses. The next address to try is set and true
     /// returned, or `best` is what the name came to.
     pub(crate) fn try_next_address(&mut self, answer: Answer, addresses: &[SocketAddr]) -> bool {
-        let better = self.best.as_ref().is_none_or(|best| answer.state < best.state);
+        let better = self
+            .best
+            .as_ref()
+            .is_none_or(|best| answer.state < best.state);
         if better {
             self.best = Some(Box::new(answer));
         }
-        let refused = self.best.as_ref().is_some_and(|best| best.state == State::Closed);
+        let refused = self
+            .best
+            .as_ref()
+            .is_some_and(|best| best.state == State::Closed);
         let next = if answer.state == State::Open {
             None
         } else if refused {
             // A server may listen on one family only: a refusal is confirmed at the other's first.
             let family = |address: &SocketAddr| address.is_ipv6();
-            let first_of_other = addresses.iter().position(|address| family(address) != family(&addresses[0]));
+            let first_of_other = addresses
+                .iter()
+                .position(|address| family(address) != family(&addresses[0]));
             first_of_other.filter(|place| *place > usize::from(self.address))
         } else {
             Some(usize::from(self.address) + 1).filter(|place| *place < addresses.len())

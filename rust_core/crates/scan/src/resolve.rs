@@ -70,7 +70,10 @@ impl Resolver {
 
     /// When the next running lookup is past its time.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.running.iter().map(|lookup| lookup.started + self.timeout).min()
+        self.running
+            .iter()
+            .map(|lookup| lookup.started + self.timeout)
+            .min()
     }
 
     /// The answers that came, and those whose time is over.
@@ -89,7 +92,13 @@ impl Resolver {
             let waiting = now < lookup.started + timeout;
             if !waiting {
                 let addresses = Err(Reason::DnsTimeout);
-                finished.push((Arc::clone(&lookup.name), Resolution { addresses, took: timeout }));
+                finished.push((
+                    Arc::clone(&lookup.name),
+                    Resolution {
+                        addresses,
+                        took: timeout,
+                    },
+                ));
                 self.abandoned += 1;
             }
             waiting
@@ -116,16 +125,29 @@ impl Resolver {
                 return;
             };
             let started = Instant::now();
-            self.running.push(Lookup { name: Arc::clone(&name), started });
+            self.running.push(Lookup {
+                name: Arc::clone(&name),
+                started,
+            });
             let (sender, waker) = (self.sender.clone(), self.waker.clone());
             let job = move || {
                 let addresses = look_up(&name);
-                let _ = sender.send((name, Resolution { addresses, took: started.elapsed() }));
+                let _ = sender.send((
+                    name,
+                    Resolution {
+                        addresses,
+                        took: started.elapsed(),
+                    },
+                ));
                 if let Some(waker) = waker {
                     let _ = waker.wake();
                 }
             };
-            if thread::Builder::new().name("resolve".into()).spawn(job).is_err() {
+            if thread::Builder::new()
+                .name("resolve".into())
+                .spawn(job)
+                .is_err()
+            {
                 // No thread to be had now: its time runs out and says so.
                 return;
             }
@@ -134,7 +156,10 @@ impl Resolver {
 }
 
 fn look_up(name: &str) -> Result<Arc<[SocketAddr]>, Reason> {
-    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+    let hints = AddrInfoHints {
+        socktype: SockType::Stream.into(),
+        ..AddrInfoHints::default()
+    };
     let found = getaddrinfo(Some(name), None, Some(hints)).map_err(|error| match error.kind() {
         LookupErrorKind::NoName | LookupErrorKind::NoData => Reason::NameNotFound,
         LookupErrorKind::Again => Reason::DnsTimeout,

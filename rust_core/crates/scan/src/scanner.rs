@@ -122,23 +122,40 @@ impl Scanner {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let exclusions = self.resolved_exclusions(targets.exclusions())?;
-        let resolver =
-            Resolver::new(options.resolve_concurrency, options.resolve_timeout, Some(Arc::clone(&waker)));
+        let resolver = Resolver::new(
+            options.resolve_concurrency,
+            options.resolve_timeout,
+            Some(Arc::clone(&waker)),
+        );
         let ahead = options.resolve_concurrency * 4;
-        let stream =
-            HostStream::new(Arc::clone(&targets), exclusions, skip, options.all_ips, resolver, ahead);
+        let stream = HostStream::new(
+            Arc::clone(&targets),
+            exclusions,
+            skip,
+            options.all_ips,
+            resolver,
+            ahead,
+        );
         let (sender, receiver) = bounded(BATCHES_WAITING_MAX);
         let shared = Arc::new(Shared::default());
         let output = Output::new(sender, Arc::clone(&shared));
         let engine = Engine::new(options, targets, poll, stream, output, limit);
-        let thread = thread::Builder::new().name("scan".into()).spawn(move || engine.run())?;
-        Ok(Scan { receiver, shared, waker, thread: Some(thread) })
+        let thread = thread::Builder::new()
+            .name("scan".into())
+            .spawn(move || engine.run())?;
+        Ok(Scan {
+            receiver,
+            shared,
+            waker,
+            thread: Some(thread),
+        })
     }
 
     fn resolved_exclusions(&self, exclusions: &Exclusions) -> Result<Exclusions, ScanError> {
         let mut resolved = exclusions.clone();
         let options = &self.options;
-        let mut resolver = Resolver::new(options.resolve_concurrency, options.resolve_timeout, None);
+        let mut resolver =
+            Resolver::new(options.resolve_concurrency, options.resolve_timeout, None);
         for (name, _) in exclusions.names() {
             resolver.request(name.into());
         }
@@ -169,7 +186,10 @@ impl Scan {
     ///
     /// # Errors
     /// What stopped the engine before its end.
-    pub fn next_batch(&mut self, patience: Duration) -> Result<Option<Vec<ProbeResult>>, ScanError> {
+    pub fn next_batch(
+        &mut self,
+        patience: Duration,
+    ) -> Result<Option<Vec<ProbeResult>>, ScanError> {
         match self.receiver.recv_timeout(patience) {
             Ok(batch) => Ok(Some(batch)),
             Err(RecvTimeoutError::Timeout) => Ok(Some(Vec::new())),

@@ -148,7 +148,11 @@ impl HostStream {
             let number = self.next_target;
             let targets = Arc::clone(&self.targets);
             let Some(target) = targets.list().get(number) else {
-                return if self.resolver.outstanding() > 0 { Next::Wait } else { Next::End };
+                return if self.resolver.outstanding() > 0 {
+                    Next::Wait
+                } else {
+                    Next::End
+                };
             };
             self.next_target += 1;
             if target.ports.is_empty() {
@@ -156,7 +160,12 @@ impl HostStream {
             }
             match &target.hosts {
                 Hosts::Name { name, .. } => self.take_name(number, target, name),
-                _ => self.walks.push_back(Walk { target: number, network: None, number: 0, dns_us: None }),
+                _ => self.walks.push_back(Walk {
+                    target: number,
+                    network: None,
+                    number: 0,
+                    dns_us: None,
+                }),
             }
         }
     }
@@ -172,14 +181,24 @@ impl HostStream {
             if walk.number >= count {
                 return Next::Busy;
             }
-            let base = if walk.network.is_some() { target.base } else { target.base + walk.number * ports };
+            let base = if walk.network.is_some() {
+                target.base
+            } else {
+                target.base + walk.number * ports
+            };
             if let Some(last) = self.skipped_whole(base, ports) {
-                let done = if walk.network.is_some() { count } else { ((last + 1 - target.base) / ports).min(count) };
+                let done = if walk.network.is_some() {
+                    count
+                } else {
+                    ((last + 1 - target.base) / ports).min(count)
+                };
                 self.probes_less += (done - walk.number) * ports;
                 walk.number = done;
                 continue;
             }
-            let Some(ip) = hosts.nth(walk.number) else { return Next::Busy };
+            let Some(ip) = hosts.nth(walk.number) else {
+                return Next::Busy;
+            };
             walk.number += 1;
             if self.exclusions.contains(ip) {
                 self.probes_less += ports;
@@ -226,17 +245,29 @@ impl HostStream {
             Ok(addresses) => addresses,
             Err(reason) => {
                 let fate = Fate::Unresolved(*reason);
-                self.ready.push_back(new_host(number, target.base, nowhere, fate, dns_us));
+                self.ready
+                    .push_back(new_host(number, target.base, nowhere, fate, dns_us));
                 return;
             }
         };
-        if let Hosts::Name { prefix: Some(prefix), .. } = &target.hosts {
+        if let Hosts::Name {
+            prefix: Some(prefix),
+            ..
+        } = &target.hosts
+        {
             self.walk_networks(number, target, addresses, *prefix, dns_us);
             return;
         }
-        let kept: Arc<[SocketAddr]> =
-            addresses.iter().copied().filter(|address| !self.exclusions.contains(address.ip())).collect();
-        let reported = if self.all_ips { kept.len() } else { kept.len().min(1) };
+        let kept: Arc<[SocketAddr]> = addresses
+            .iter()
+            .copied()
+            .filter(|address| !self.exclusions.contains(address.ip()))
+            .collect();
+        let reported = if self.all_ips {
+            kept.len()
+        } else {
+            kept.len().min(1)
+        };
         self.count_change(reported, ports);
         for address in &kept[..reported] {
             let mut host = new_host(number, target.base, *address, Fate::Probe, dns_us);
@@ -260,15 +291,22 @@ impl HostStream {
         let mut hosts = 0;
         for address in addresses {
             if let SocketAddr::V4(address) = address {
-                let network = Hosts::V4Pattern(Box::new(Octets::from(*address.ip()).masked(prefix)));
+                let network =
+                    Hosts::V4Pattern(Box::new(Octets::from(*address.ip()).masked(prefix)));
                 hosts += network.count();
-                self.walks.push_back(Walk { target: number, network: Some(network), number: 0, dns_us });
+                self.walks.push_back(Walk {
+                    target: number,
+                    network: Some(network),
+                    number: 0,
+                    dns_us,
+                });
             }
         }
         if hosts == 0 {
             let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
             let fate = Fate::Unresolved(Reason::NameNotFound);
-            self.ready.push_back(new_host(number, target.base, nowhere, fate, dns_us));
+            self.ready
+                .push_back(new_host(number, target.base, nowhere, fate, dns_us));
             hosts = 1;
         }
         self.count_change(usize::try_from(hosts).unwrap_or(usize::MAX), ports);
@@ -282,7 +320,9 @@ impl HostStream {
     }
 
     fn scope(&mut self, zone: Option<&str>) -> (u32, Fate) {
-        let Some(zone) = zone else { return (0, Fate::Probe) };
+        let Some(zone) = zone else {
+            return (0, Fate::Probe);
+        };
         if !self.zones.contains_key(zone) {
             self.zones.insert(zone.into(), zone_index(zone));
         }
@@ -303,11 +343,19 @@ impl HostStream {
         if self.skip.is_empty() {
             return None;
         }
-        self.skipped_range(base).map(|range| range.1).filter(|last| *last >= base + ports - 1)
+        self.skipped_range(base)
+            .map(|range| range.1)
+            .filter(|last| *last >= base + ports - 1)
     }
 }
 
-fn new_host(target: usize, base: u64, address: SocketAddr, fate: Fate, dns_us: Option<u32>) -> Host {
+fn new_host(
+    target: usize,
+    base: u64,
+    address: SocketAddr,
+    fate: Fate,
+    dns_us: Option<u32>,
+) -> Host {
     Host {
         target,
         base,

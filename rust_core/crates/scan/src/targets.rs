@@ -84,7 +84,11 @@ impl Targets {
         let mut problems = Vec::new();
         for (number, line) in lines(text) {
             let line_number = first_line.saturating_add(number);
-            let problem = |(column, kind)| Problem { line: line_number, column, kind };
+            let problem = |(column, kind)| Problem {
+                line: line_number,
+                column,
+                kind,
+            };
             if line.chars().nth(LINE_LENGTH_MAX).is_some() {
                 let column = u32::try_from(LINE_LENGTH_MAX + 1).unwrap_or(u32::MAX);
                 problems.push(problem((column, ProblemKind::LineLength(LINE_LENGTH_MAX))));
@@ -103,7 +107,11 @@ impl Targets {
             for (offset, word) in words(line, comma) {
                 if let Err((place, kind)) = self.exclusions.add(word) {
                     let column = column_of(line, offset + place);
-                    problems.push(Problem { line: number.saturating_add(1), column, kind });
+                    problems.push(Problem {
+                        line: number.saturating_add(1),
+                        column,
+                        kind,
+                    });
                 }
             }
         }
@@ -115,14 +123,25 @@ impl Targets {
     /// # Errors
     /// Why the host cannot be read as one host.
     pub fn add_service(&mut self, host: &str, port: u16) -> Result<(), ProblemKind> {
-        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or(host);
         let parsed = if bare.contains(':') {
             Hosts::parse_v6(bare, Width::Scanned)
         } else {
             Hosts::parse(host)
         };
         let hosts = parsed.map_err(|(_, kind)| kind)?;
-        if hosts.count() != 1 || matches!(hosts, Hosts::Name { prefix: Some(_), .. }) {
+        if hosts.count() != 1
+            || matches!(
+                hosts,
+                Hosts::Name {
+                    prefix: Some(_),
+                    ..
+                }
+            )
+        {
             return Err(ProblemKind::NotSingle(host.to_owned()));
         }
         let key = port.to_string();
@@ -171,7 +190,10 @@ impl Targets {
 
     fn add_line(&mut self, line: &str, place: (u32, u32)) -> Vec<(u32, ProblemKind)> {
         let words: Vec<(usize, &str)> = words(line, false).collect();
-        let first = words.iter().skip(1).position(|(_, word)| Expectation::begins(word));
+        let first = words
+            .iter()
+            .skip(1)
+            .position(|(_, word)| Expectation::begins(word));
         let (targets, said) = words.split_at(first.map_or(words.len(), |place| place + 1));
         let mut expectation = self.default_expectation.clone();
         if !said.is_empty() {
@@ -185,12 +207,19 @@ impl Targets {
             .iter()
             .filter_map(|(offset, word)| {
                 let added = self.add_word(word, expectation.clone(), place);
-                added.err().map(|(place, kind)| (column_of(line, offset + place), kind))
+                added
+                    .err()
+                    .map(|(place, kind)| (column_of(line, offset + place), kind))
             })
             .collect()
     }
 
-    fn add_word(&mut self, word: &str, expectation: Option<Arc<Expectation>>, place: (u32, u32)) -> Located<()> {
+    fn add_word(
+        &mut self,
+        word: &str,
+        expectation: Option<Arc<Expectation>>,
+        place: (u32, u32),
+    ) -> Located<()> {
         let parts = split_word(word)?;
         let (host_offset, host) = parts.host;
         let hosts = match parts.kind {
@@ -204,7 +233,8 @@ impl Targets {
                 .cached_ports(text)
                 .map_err(|(place, kind)| (offset + place, kind))?,
         };
-        self.push(hosts, ports, host, expectation, place).map_err(|kind| (0, kind))
+        self.push(hosts, ports, host, expectation, place)
+            .map_err(|kind| (0, kind))
     }
 
     fn push(
@@ -216,7 +246,14 @@ impl Targets {
         place: (u32, u32),
     ) -> Result<(), ProblemKind> {
         let base = self.probes;
-        let target = Target { hosts, ports, expectation, input: input.into(), place, base };
+        let target = Target {
+            hosts,
+            ports,
+            expectation,
+            input: input.into(),
+            place,
+            base,
+        };
         let probes = base.saturating_add(target.probes());
         if probes > i64::MAX.unsigned_abs() {
             return Err(ProblemKind::TooManyProbes);
@@ -266,10 +303,18 @@ fn split_word(word: &str) -> Located<Parts<'_>> {
             None if rest.is_empty() => None,
             None => return Err((after, ProblemKind::AfterBracket)),
         };
-        return Ok(Parts { kind: HostKind::Bracketed, host: (1, host), ports });
+        return Ok(Parts {
+            kind: HostKind::Bracketed,
+            host: (1, host),
+            ports,
+        });
     }
     match word.matches(':').count() {
-        0 => Ok(Parts { kind: HostKind::Plain, host: (0, word), ports: None }),
+        0 => Ok(Parts {
+            kind: HostKind::Plain,
+            host: (0, word),
+            ports: None,
+        }),
         1 => {
             let (host, ports) = word.split_once(':').unwrap_or((word, ""));
             if host.is_empty() {
@@ -279,9 +324,17 @@ fn split_word(word: &str) -> Located<Parts<'_>> {
                 return Err((word.len(), ProblemKind::PortsExpected));
             }
             let ports = Some((host.len() + 1, ports));
-            Ok(Parts { kind: HostKind::Plain, host: (0, host), ports })
+            Ok(Parts {
+                kind: HostKind::Plain,
+                host: (0, host),
+                ports,
+            })
         }
-        _ => Ok(Parts { kind: HostKind::Bracketed, host: (0, word), ports: None }),
+        _ => Ok(Parts {
+            kind: HostKind::Bracketed,
+            host: (0, word),
+            ports: None,
+        }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What an answer means: a result, another address, another pass, or a shortage of our own that
 //! is waited out. The canary lives here too.
 
-use std::net::{IpAddr, SocketAddr};
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -37,7 +37,13 @@ impl Canary {
 
 impl Engine {
     /// Judges what a socket said.
-    pub(super) fn conclude(&mut self, probe: Probe, verdict: Verdict, sent: Instant, done: Instant) {
+    pub(super) fn conclude(
+        &mut self,
+        probe: Probe,
+        verdict: Verdict,
+        sent: Instant,
+        done: Instant,
+    ) {
         if probe.is_canary {
             self.conclude_canary(verdict);
             return;
@@ -45,7 +51,9 @@ impl Engine {
         match verdict {
             Verdict::Trouble(errno) => self.meet_trouble(probe, errno, done),
             Verdict::SelfConnect => self.meet_self_connect(probe, done),
-            Verdict::InProgress => self.weigh(probe, State::Filtered, Reason::NoResponse, None, done),
+            Verdict::InProgress => {
+                self.weigh(probe, State::Filtered, Reason::NoResponse, None, done);
+            }
             Verdict::Answer(state, reason) => {
                 self.shortage_since = None;
                 let rtt = done.duration_since(sent);
@@ -61,8 +69,20 @@ impl Engine {
     }
 
     /// Reports an answer, or goes on to the name's next address or to a later pass.
-    fn weigh(&mut self, mut probe: Probe, state: State, reason: Reason, rtt: Option<Duration>, now: Instant) {
-        let mut answer = Answer { state, reason, rtt, address: probe.address };
+    fn weigh(
+        &mut self,
+        mut probe: Probe,
+        state: State,
+        reason: Reason,
+        rtt: Option<Duration>,
+        now: Instant,
+    ) {
+        let mut answer = Answer {
+            state,
+            reason,
+            rtt,
+            address: probe.address,
+        };
         if let Some(addresses) = self.supply.host(probe.host).alternatives.clone() {
             if probe.try_next_address(answer, &addresses) {
                 self.supply.postpone(probe, now);
@@ -87,8 +107,15 @@ impl Engine {
 
     fn meet_trouble(&mut self, mut probe: Probe, errno: Errno, now: Instant) {
         self.counters.local_errors += 1;
-        let short = matches!(errno, Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM);
-        let since = if short { *self.shortage_since.get_or_insert(now) } else { now };
+        let short = matches!(
+            errno,
+            Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM
+        );
+        let since = if short {
+            *self.shortage_since.get_or_insert(now)
+        } else {
+            now
+        };
         match probe.meet_trouble(errno, since, now) {
             Patience::Until(when) => {
                 if short {
@@ -124,7 +151,14 @@ impl Engine {
     }
 
     /// Hands out the result of a probe and lets go of its host when that was the last.
-    pub(super) fn report(&mut self, probe: &Probe, state: State, reason: Reason, rtt: Option<Duration>, now: Instant) {
+    pub(super) fn report(
+        &mut self,
+        probe: &Probe,
+        state: State,
+        reason: Reason,
+        rtt: Option<Duration>,
+        now: Instant,
+    ) {
         let address = self.address_of(probe);
         let host = self.supply.host_mut(probe.host);
         host.unreported -= 1;
@@ -142,7 +176,10 @@ impl Engine {
             tries: if unresolved { 0 } else { probe.tries.into() },
             dns_us: host.dns_us,
             timestamp: self.output.unix_time(now),
-            as_expected: target.expectation.as_ref().map(|expectation| expectation.is_met(state, rtt_ns)),
+            as_expected: target
+                .expectation
+                .as_ref()
+                .map(|expectation| expectation.is_met(state, rtt_ns)),
         });
         let ports = target.ports.len();
         self.supply.release(probe.host, ports);
@@ -155,18 +192,28 @@ impl Engine {
 
     fn adopt_canary(&mut self, address: SocketAddr, now: Instant) {
         if self.options.canary && self.canary.is_none() {
-            self.canary = Some(Canary { address, due: now + CANARY_PERIOD, in_flight: false });
+            self.canary = Some(Canary {
+                address,
+                due: now + CANARY_PERIOD,
+                in_flight: false,
+            });
         }
     }
 
     pub(super) fn canary_address(&self) -> SocketAddr {
         let nowhere = SocketAddr::new(IpAddr::from([0, 0, 0, 0]), 0);
-        self.canary.as_ref().map_or(nowhere, |canary| canary.address)
+        self.canary
+            .as_ref()
+            .map_or(nowhere, |canary| canary.address)
     }
 
     /// Sends the canary when it is due, beside the limits.
     pub(super) fn launch_canary(&mut self, now: Instant) -> io::Result<()> {
-        let Some(canary) = self.canary.as_mut().filter(|canary| !canary.in_flight && canary.due <= now) else {
+        let Some(canary) = self
+            .canary
+            .as_mut()
+            .filter(|canary| !canary.in_flight && canary.due <= now)
+        else {
             return Ok(());
         };
         canary.due = now + CANARY_PERIOD;

@@ -170,7 +170,9 @@ impl Engine {
         let entry = self.flights.vacant_entry();
         let key = entry.key();
         let registered =
-            self.poll.registry().register(&mut SourceFd(&raw), Token(key), Interest::WRITABLE);
+            self.poll
+                .registry()
+                .register(&mut SourceFd(&raw), Token(key), Interest::WRITABLE);
         if let Err(error) = registered {
             let errno = rustix::io::Errno::from_io_error(&error).ok_or(error)?;
             self.conclude(probe, Verdict::Trouble(errno), sent, Instant::now());
@@ -179,7 +181,12 @@ impl Engine {
         if !probe.is_canary {
             self.supply.host_mut(probe.host).in_flight += 1;
         }
-        entry.insert(Flight { socket, probe, sent, generation });
+        entry.insert(Flight {
+            socket,
+            probe,
+            sent,
+            generation,
+        });
         self.deadlines.push(Reverse((deadline, key, generation)));
         self.grow_limit();
         Ok(())
@@ -203,8 +210,13 @@ impl Engine {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 other => other?,
             }
-            let keys: Vec<usize> =
-                self.events.iter().map(|event| event.token()).filter(|token| *token != WAKER).map(|token| token.0).collect();
+            let keys: Vec<usize> = self
+                .events
+                .iter()
+                .map(mio::event::Event::token)
+                .filter(|token| *token != WAKER)
+                .map(|token| token.0)
+                .collect();
             for key in &keys {
                 self.collect_flight(*key);
             }
@@ -216,7 +228,9 @@ impl Engine {
     }
 
     fn collect_flight(&mut self, key: usize) {
-        let Some(flight) = self.flights.get(key) else { return };
+        let Some(flight) = self.flights.get(key) else {
+            return;
+        };
         let verdict = socket::finish(&flight.socket);
         if verdict != Verdict::InProgress {
             self.land(key, verdict);
@@ -238,13 +252,19 @@ impl Engine {
     /// Ends the flights whose time was over before readiness was read.
     fn expire(&mut self, now: Instant) {
         while let Some(Reverse((deadline, key, generation))) = self.deadlines.peek().copied() {
-            let current = self.flights.get(key).is_some_and(|flight| flight.generation == generation);
+            let current = self
+                .flights
+                .get(key)
+                .is_some_and(|flight| flight.generation == generation);
             if current && deadline > now {
                 return;
             }
             self.deadlines.pop();
             if current {
-                let last_word = self.flights.get(key).map(|flight| socket::finish(&flight.socket));
+                let last_word = self
+                    .flights
+                    .get(key)
+                    .map(|flight| socket::finish(&flight.socket));
                 self.land(key, last_word.unwrap_or(Verdict::InProgress));
             }
         }
@@ -252,13 +272,21 @@ impl Engine {
 
     /// How long nothing can happen but readiness.
     fn nap(&self, now: Instant) -> Duration {
-        let deadline = self.deadlines.peek().map(|Reverse((deadline, ..))| *deadline);
+        let deadline = self
+            .deadlines
+            .peek()
+            .map(|Reverse((deadline, ..))| *deadline);
         let canary = self.canary.as_ref().and_then(Canary::due);
-        [deadline, canary, self.supply.next_time(), self.supply.stream.next_deadline()]
-            .into_iter()
-            .flatten()
-            .map(|time| time.saturating_duration_since(now))
-            .fold(NAP_MAX, Duration::min)
+        [
+            deadline,
+            canary,
+            self.supply.next_time(),
+            self.supply.stream.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|time| time.saturating_duration_since(now))
+        .fold(NAP_MAX, Duration::min)
     }
 
     /// After a shortage the limit comes back slowly.

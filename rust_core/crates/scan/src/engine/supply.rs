@@ -111,7 +111,9 @@ impl Supply {
 
     /// When a postponed probe is due next.
     pub(super) fn next_time(&self) -> Option<Instant> {
-        self.postponed.peek().map(|Reverse(postponed)| postponed.when)
+        self.postponed
+            .peek()
+            .map(|Reverse(postponed)| postponed.when)
     }
 
     /// When to ask again after there was no probe.
@@ -193,7 +195,11 @@ impl Engine {
             return Some(probe);
         }
         if self.supply.next_time().is_some_and(|when| when <= now) {
-            return self.supply.postponed.pop().map(|Reverse(postponed)| postponed.probe);
+            return self
+                .supply
+                .postponed
+                .pop()
+                .map(|Reverse(postponed)| postponed.probe);
         }
         if self.supply.pass > 1 {
             return self.supply.retry_with_room();
@@ -236,7 +242,11 @@ impl Engine {
     /// Begins the next pass over the silent probes, or goes back to fresh ones. False at the end.
     pub(super) fn next_pass(&mut self) -> bool {
         let supply = &mut self.supply;
-        let further = if supply.pass == 1 { self.options.retries > 0 } else { supply.answered > 0 };
+        let further = if supply.pass == 1 {
+            self.options.retries > 0
+        } else {
+            supply.answered > 0
+        };
         if !supply.silent.is_empty() && further && supply.pass <= self.options.retries {
             supply.pass += 1;
             supply.answered = 0;
@@ -261,7 +271,9 @@ impl Engine {
 
     /// How many ports the target of a host has.
     pub(super) fn port_count(&self, key: u32) -> u32 {
-        self.targets.list()[self.supply.host(key).target].ports.len()
+        self.targets.list()[self.supply.host(key).target]
+            .ports
+            .len()
     }
 
     /// Where a probe goes.
@@ -284,7 +296,12 @@ impl Engine {
         if probe.tries <= 1 && !probe.is_canary {
             return self.options.timeout;
         }
-        let own = if probe.is_canary { None } else { self.supply.host(probe.host).round_trip.wait() };
-        own.or(self.worst_wait).map_or(self.options.timeout, |wait| wait.min(self.options.timeout))
+        let own = if probe.is_canary {
+            None
+        } else {
+            self.supply.host(probe.host).round_trip.wait()
+        };
+        own.or(self.worst_wait)
+            .map_or(self.options.timeout, |wait| wait.min(self.options.timeout))
     }
 }
