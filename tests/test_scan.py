@@ -101,9 +101,9 @@ def test_ipv6(infrastructure: Any) -> None:
 
 
 def test_a_zone_that_is_not_there(infrastructure: Any) -> None:
-    (result,) = infrastructure.ServiceScanner().scan_services([("fe80::1%nowhere0", 80)])
-    assert result.state == "local_error"
-    assert (result.rtt_ms, result.ip) == (None, "fe80::1%nowhere0")
+    (result,) = infrastructure.ServiceScanner().scan_services([("::1%nowhere0", 80)])
+    assert (result.state, result.reason, result.rtt_ms) == ("local_error", "ENODEV", None)
+    assert result.ip == "::1%nowhere0"
 
 
 def test_order_and_duplicates(infrastructure: Any) -> None:

@@ -55,6 +55,7 @@ def test_everything_is_reported_once(infrastructure: Any) -> None:
     assert {result.state for result in results} == {"closed"}
     progress = progress_of(scan)
     assert progress[:4] == (targets.probes, targets.probes, 0, 0)
+    assert (progress.connects, progress.retried, progress.found_late) == (targets.probes, 0, 0)
 
 
 def test_ports_go_over_many_hosts(infrastructure: Any) -> None:

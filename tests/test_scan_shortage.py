@@ -19,9 +19,12 @@ def test_few_descriptors_and_every_state_right(engine: str) -> None:
             targets = infrastructure.Targets("1")
             targets.add("127.0.0.1:{silent} " * 100)
             targets.add("127.0.0.1:{reached},{refused} " * 100)
-            scanner = infrastructure.ServiceScanner(timeout_ms=200, concurrency=500, retries=1)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48))
+            scanner = infrastructure.ServiceScanner(
+                timeout_ms=200, concurrency=500, retries=1, rate=1000
+            )
+            # Set before the scan begins, the limit would be known and never met.
             scan = scanner.scan(targets)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48))
             states = {{}}
             for batch in scan:
                 for result in batch:
@@ -45,18 +48,19 @@ def test_no_descriptors_at_all_is_a_local_error(engine: str) -> None:
         found = run_apart(
             engine,
             f"""
-            import os, resource
+            import os, resource, time
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
             targets = infrastructure.Targets("{reached}")
             targets.add("127.0.0.1 " * 30)
             # At this rate most have not begun when the descriptors are gone.
             scan = infrastructure.ServiceScanner(concurrency=100, rate=20).scan(targets)
             held = []
-            try:
-                while True:
-                    held.append(os.dup(0))
-            except OSError:
-                pass
+            for _ in range(4):  # a socket in flight gives its descriptor back after the first time
+                try:
+                    while True:
+                        held.append(os.dup(1))
+                except OSError:
+                    time.sleep(0.02)
             results = [result for batch in scan for result in batch]
             late = [r for r in results if r.state == "local_error"]
             print(json.dumps([len(results), sorted({{(r.reason, r.rtt_ms, r.tries) for r in late}}),
@@ -84,7 +88,7 @@ def test_the_default_concurrency_leaves_descriptors_in_reserve(engine: str) -> N
             """,
         )
     most, local_errors = found
-    assert 0 < most <= 32
+    assert 1 < most <= 32
     assert local_errors == 0
 
 

@@ -5,11 +5,17 @@ import sys
 
 def main() -> None:
     """Runs ``code-ops``; what needs no command line parser does not load one."""
-    if sys.argv[1:] == ["--version"]:
-        from code_ops.cli.console import print_version
+    from code_ops.cli.console import ExitCode, flushed, mend_streams, print_version
 
-        print_version()
-        return
-    from code_ops.cli.app import run
+    try:
+        mend_streams()
+        if sys.argv[1:] == ["--version"]:
+            code = print_version()
+        else:
+            from code_ops.cli.app import run
 
-    sys.exit(run())
+            code = run()
+    except KeyboardInterrupt:
+        # So early that there is nothing to tell.
+        code = ExitCode.INTERRUPTED
+    sys.exit(flushed(code))

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
 
 from code_ops.cli import doctor, scan, wait
-from code_ops.cli.console import Console, ExitCode, forget_broken_pipe, print_version
+from code_ops.cli.console import Console, ExitCode, print_version
+from code_ops.cli.parameters import describe
+from code_ops.cli.usage import complaint, default_map, hint
 from code_ops.errors import SettingsError
-from code_ops.settings import defaults
+from code_ops.settings import Defaults, defaults
+
+_COMPLETION = "_CODE_OPS_COMPLETE"
+"""The variable that a shell sets when it asks what could be typed next."""
 
 app = typer.Typer(
     name="code-ops",
     help="Infrastructure operations: which services answer.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CODE_OPS"},
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
+        "Tab completes commands, options and their values after `code-ops --install-completion` "
+        "(bash, zsh, fish) and a new shell.\n\n"
         "Options can also come from the environment (CODE_OPS_SCAN_TIMEOUT=2s), from code-ops.toml "
         "in the project or above it, and from code-ops/code-ops.toml in the user's configuration "
-        "folder (a table a command: [scan] with timeout = \"2s\"); the command line stands above "
+        'folder (a table a command: [scan] with timeout = "2s"); the command line stands above '
         "all.\n\n"
         "Exit codes of every command: 0 as expected, 1 not as expected, 2 usage, "
         "3 some input could not be read or resolved, 4 a failure on our side, 130 interrupted."
@@ -32,51 +41,61 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print_version()
-        raise typer.Exit()
+        raise typer.Exit(print_version())
 
 
 @app.callback()
 def top(
+    context: typer.Context,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Infrastructure operations: which services answer."""
+    if context.invoked_subcommand is None:
+        Console().talk(context.get_help())
+        raise typer.Exit(ExitCode.USAGE)
 
 
-app.command("scan", epilog=scan.EXAMPLES)(scan.command)
-app.command("wait", epilog=wait.EXAMPLES)(wait.command)
-app.command("doctor", epilog=doctor.EXAMPLES)(doctor.command)
+def _add(name: str, module: ModuleType, short_help: str | None = None) -> None:
+    # Not one prefix for all: the program's own options are no settings.
+    prefix = {"auto_envvar_prefix": f"CODE_OPS_{name.upper()}"}
+    add = app.command(name, epilog=module.EXAMPLES, short_help=short_help, context_settings=prefix)
+    add(module.command)
+
+
+_add("scan", scan)
+_add("wait", wait)
+_add("doctor", doctor, "Tell which engine runs, why, and what is missing.")
 
 
 def run() -> int:
     """Runs the program; returns its exit code."""
+    console = Console()
+    found = Defaults()
+    command: Any = typer.main.get_command(app)
     try:
-        app(default_map=_defaults())
+        if _COMPLETION not in os.environ:
+            found = defaults()
+        options = default_map(command, found)
+        return int(command.main(prog_name="code-ops", default_map=options, standalone_mode=False))
     except SettingsError as error:
-        Console().error(str(error))
-        code: int = ExitCode.USAGE
+        console.error(str(error))
+    except typer.TyperException as error:
+        console.error(complaint(error, found))
+        console.hint(hint(error, command))
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else ExitCode.USAGE
-    else:
-        code = ExitCode.OK
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        forget_broken_pipe()
-    return int(code)
-
-
-def _defaults() -> dict[str, dict[str, Any]]:
-    """The options that files set. Raises SettingsError for those that no command has."""
-    found = defaults()
-    if found:
-        group = typer.main.get_group(app)
-        for path, command, option in found.names:
-            if command not in group.commands:
-                raise SettingsError(f"{path}: no command '{command}'")
-            if option not in {parameter.name for parameter in group.commands[command].params}:
-                raise SettingsError(f"{path}: '{command}' has no option '{option}'")
-    return found.options
+        # How the parser leaves after completion, and after a pipe that is closed while it
+        # writes a help text.
+        gone = isinstance(end.__context__, BrokenPipeError)
+        return end.code if isinstance(end.code, int) and not gone else ExitCode.OK
+    except OSError as error:
+        console.error(describe(error))
+        return ExitCode.FAILURE
+    except Exception:
+        # Never 1: that a check failed is not what happened.
+        sys.excepthook(*sys.exc_info())
+        console.error("this is a fault in code-ops, please report it with the lines above")
+        return ExitCode.FAILURE
+    return ExitCode.USAGE

@@ -37,9 +37,48 @@ class Verbosity(IntEnum):
     VERBOSE = 2
 
 
-def print_version() -> None:
-    """The program's name and version."""
-    sys.stdout.write(f"code-ops {__version__}\n")
+def print_version() -> int:
+    """The program's name and version; returns the exit code."""
+    try:
+        sys.stdout.write(f"code-ops {__version__}\n")
+    except OSError as error:
+        return _lost(error)
+    return ExitCode.OK
+
+
+def mend_streams() -> None:
+    """Puts something that fails in the place of standard streams that are closed.
+
+    Otherwise the next file or socket would take their number, and get what is meant for them.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is taken, this one; reading and writing fail as if closed.
+            os.open(os.devnull, os.O_RDONLY if number else os.O_WRONLY)
+    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def flushed(code: int) -> int:
+    """Writes what standard output still holds; returns the exit code after that."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return _lost(error) or code
+    return code
+
+
+def _lost(error: OSError) -> int:
+    """The exit code when standard output takes nothing more."""
+    forget_output()
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.OK
+    Console().error(f"standard output: {(error.strerror or str(error)).lower()}")
+    return ExitCode.FAILURE
 
 
 def has_colour(stream: TextIO) -> bool:
@@ -57,6 +96,15 @@ class Console:
         """Writes a part of the result to standard output."""
         sys.stdout.write(text)
 
+    def talk(self, text: str) -> None:
+        """Lines of our own words for standard error, as they are."""
+        # A closed standard error must not end a scan.
+        try:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+        except OSError:
+            pass
+
     def note(self, text: str) -> None:
         """One line of talk; not with --quiet."""
         if self.verbosity >= Verbosity.NORMAL:
@@ -70,49 +118,47 @@ class Console:
     def warning(self, text: str) -> None:
         """Something that may matter; not with --quiet."""
         if self.verbosity >= Verbosity.NORMAL:
-            self._talk(self._label("warning", "33") + text)
+            self._talk(text, self._label("warning", "33"))
 
     def error(self, text: str) -> None:
         """Why there is no result, or not all of it; always."""
-        self._talk(self._label("error", "31") + text)
+        self._talk(text, self._label("error", "31"))
 
     def hint(self, text: str) -> None:
         """What would help, after an error."""
         if self.verbosity >= Verbosity.NORMAL:
-            self._talk(self._label("hint", "36") + text)
+            self._talk(text, self._label("hint", "36"))
 
     def problems(self, problems: Iterable[object]) -> None:
         """Each problem a line as it prints itself, the first twenty."""
         lines = [str(problem) for problem in problems]
         for line in lines[:PROBLEMS_SHOWN]:
-            self._talk(self._label("error", "31") + line)
+            self.error(line)
         if len(lines) > PROBLEMS_SHOWN:
-            self._talk(self._label("error", "31") + f"and {len(lines) - PROBLEMS_SHOWN:,} more")
+            self.error(f"and {len(lines) - PROBLEMS_SHOWN:,} more like these")
 
     def _label(self, word: str, colour: str) -> str:
         if has_colour(sys.stderr):
             return f"\x1b[1;{colour}m{word}:\x1b[0m "
         return f"{word}: "
 
-    def _talk(self, text: str) -> None:
-        # A closed standard error must not end a scan.
-        try:
-            sys.stderr.write(printable(text) + "\n")
-            sys.stderr.flush()
-        except OSError:
-            pass
+    def _talk(self, text: str, label: str = "") -> None:
+        self.talk(label + printable(text))
 
 
 def printable(text: str) -> str:
-    """The text without control characters, which could move a terminal's cursor."""
+    """One line without control characters, which could move a terminal's cursor."""
     if text.isprintable():
         return text
-    kept = ("\x1b", "\n")
-    return "".join(c if c.isprintable() or c in kept else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
 
 
-def forget_broken_pipe() -> None:
-    """Keeps the interpreter's last flush from complaining about a reader that went away."""
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def forget_output() -> None:
+    """Keeps the interpreter's last flush from complaining about output that cannot be written."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)

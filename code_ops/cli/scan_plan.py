@@ -37,7 +37,7 @@ def make_plan(request: ScanRequest, targets: Targets) -> Plan:
     """Works the cost out from the options and the list alone."""
     soft, hard = descriptor_limits()
     wanted = request.concurrency or CONCURRENCY_MAX
-    in_flight = max(1, min(wanted, max(hard - DESCRIPTOR_RESERVE, hard // 2)))
+    in_flight = max(1, min(wanted, max(hard - DESCRIPTOR_RESERVE, hard // 4)))
     probes = targets.probes
     passes = 1 if request.retries == 0 else 2
     ports_a_host = math.ceil(probes / max(1, targets.hosts))

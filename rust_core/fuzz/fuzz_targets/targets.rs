@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(count > 0);
         for number in [0, count / 2, count - 1] {
             if let Some(address) = target.hosts.nth(number) {
-                let _ = targets.exclusions().contains(address);
+                let _ = targets.exclusions().contains(address, target.hosts.zone());
             }
         }
         assert!(target.ports.iter().eq((0..target.ports.len()).filter_map(|n| target.ports.nth(n))));

@@ -133,8 +133,8 @@ fn rows<'a>(
             .map(|expectation| expectation.text().to_owned());
         (host, target.ports.to_text(), expected)
     };
-    if let Hosts::Name { name, .. } = &target.hosts {
-        let kept = !targets.exclusions().contains_name(name);
+    if let Hosts::Name { .. } = &target.hosts {
+        let kept = !targets.exclusions().contains_target(&target.hosts);
         return Box::new(kept.then(|| row(target.input.to_string())).into_iter());
     }
     let zone = target
@@ -142,6 +142,7 @@ fn rows<'a>(
         .zone()
         .map_or(String::new(), |zone| format!("%{zone}"));
     let addresses = (0..target.hosts.count()).filter_map(|number| target.hosts.nth(number));
-    let kept = addresses.filter(|address| !targets.exclusions().contains(*address));
+    let kept =
+        addresses.filter(|address| !targets.exclusions().contains(*address, target.hosts.zone()));
     Box::new(kept.map(move |address| row(format!("{address}{zone}"))))
 }

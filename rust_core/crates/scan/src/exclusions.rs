@@ -1,18 +1,52 @@
 //! What is never probed: addresses, networks and names.
 
-use std::collections::{HashMap, HashSet};
-use std::net::{IpAddr, Ipv6Addr};
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::hosts::{Hosts, Width, mask_v6};
+use crate::hosts::{Hosts, Width};
 use crate::octets::Octets;
 use crate::problem::{Located, ProblemKind};
+
+/// Disjoint inclusive ranges by their first number.
+#[derive(Debug, Clone)]
+struct Ranges<N>(BTreeMap<N, N>);
+
+impl<N> Default for Ranges<N> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<N: Ord + Copy> Ranges<N> {
+    /// Adds a range; those it overlaps are taken in.
+    fn add(&mut self, mut first: N, mut last: N) {
+        while let Some((start, end)) = self.0.range(..=last).next_back().map(|(s, e)| (*s, *e)) {
+            if end < first {
+                break;
+            }
+            self.0.remove(&start);
+            first = first.min(start);
+            last = last.max(end);
+        }
+        self.0.insert(first, last);
+    }
+
+    fn contains(&self, number: N) -> bool {
+        self.0
+            .range(..=number)
+            .next_back()
+            .is_some_and(|(_, end)| number <= *end)
+    }
+}
 
 /// A set of hosts to leave out.
 #[derive(Debug, Default, Clone)]
 pub struct Exclusions {
-    single: HashSet<IpAddr>,
-    patterns: Vec<Octets>,
-    networks: Vec<(Ipv6Addr, u8)>,
+    v4: Ranges<u32>,
+    /// Patterns that are no single range.
+    v4_patterns: Vec<Octets>,
+    /// By zone; those without one are for every zone.
+    v6: HashMap<Box<str>, Ranges<u128>>,
     /// Canonical name to the widest prefix given with it; 32 is the address alone.
     names: HashMap<String, u8>,
 }
@@ -23,28 +57,14 @@ impl Exclusions {
     /// # Errors
     /// The byte offset of the part that cannot be read, and why.
     pub fn add(&mut self, word: &str) -> Located<()> {
-        let bare = word
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'));
-        let offset = usize::from(bare.is_some());
-        let text = bare.unwrap_or(word);
-        let hosts = match text.matches(':').count() {
-            0 if bare.is_none() => Hosts::parse(text)?,
-            1 if bare.is_none() => {
-                let colon = text.find(':').unwrap_or(0);
-                return Err((colon, ProblemKind::ExclusionPort));
-            }
-            _ if bare.is_none() && text.starts_with('[') => return Err(bracket_problem(text)),
-            _ => Hosts::parse_v6(text, Width::Excluded)
-                .map_err(|(place, kind)| (offset + place, kind))?,
-        };
-        match hosts {
-            Hosts::V4(address) => drop(self.single.insert(address.into())),
-            Hosts::V4Pattern(octets) => self.patterns.push(*octets),
+        match parse(word)? {
+            Hosts::V4(address) => self.v4.add(address.into(), address.into()),
+            Hosts::V4Pattern(octets) => self.add_pattern(*octets),
             Hosts::V6 {
-                first, prefix: 128, ..
-            } => drop(self.single.insert(first.into())),
-            Hosts::V6 { first, prefix, .. } => self.networks.push((first, prefix)),
+                first,
+                prefix,
+                zone,
+            } => self.add_v6(first, prefix, zone.as_deref().unwrap_or("")),
             Hosts::Name { name, prefix } => {
                 let widest = self.names.entry(canonical(&name)).or_insert(32);
                 *widest = prefix.unwrap_or(32).min(*widest);
@@ -56,10 +76,8 @@ impl Exclusions {
     /// Adds an address that an excluded name resolves to, or its network.
     pub fn add_address(&mut self, address: IpAddr, prefix: u8) {
         match address {
-            IpAddr::V4(address) if prefix < 32 => {
-                self.patterns.push(Octets::from(address).masked(prefix));
-            }
-            _ => drop(self.single.insert(address)),
+            IpAddr::V4(address) => self.add_pattern(Octets::from(address).masked(prefix)),
+            IpAddr::V6(address) => self.add_v6(address, 128, ""),
         }
     }
 
@@ -75,37 +93,67 @@ impl Exclusions {
         self.names.get(name).copied().unwrap_or(32)
     }
 
-    /// Whether nothing is excluded.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.single.is_empty()
-            && self.patterns.is_empty()
-            && self.networks.is_empty()
-            && self.names.is_empty()
-    }
-
     /// Whether an address is excluded.
     #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
-        if self.single.contains(&address) {
-            return true;
-        }
+    pub fn contains(&self, address: IpAddr, zone: Option<&str>) -> bool {
         match address {
-            IpAddr::V4(address) => self
-                .patterns
-                .iter()
-                .any(|pattern| pattern.contains(address)),
-            IpAddr::V6(address) => self
-                .networks
-                .iter()
-                .any(|(network, prefix)| mask_v6(address, *prefix) == *network),
+            IpAddr::V4(address) => self.contains_v4(address),
+            IpAddr::V6(address) => {
+                let number = u128::from(address);
+                let within = |zone: &str| {
+                    self.v6
+                        .get(zone)
+                        .is_some_and(|ranges| ranges.contains(number))
+                };
+                // A connection to ::ffff:192.0.2.1 goes to 192.0.2.1.
+                within("")
+                    || zone.is_some_and(within)
+                    || address
+                        .to_ipv4_mapped()
+                        .is_some_and(|mapped| self.contains_v4(mapped))
+            }
         }
     }
 
-    /// Whether a target is excluded by its name.
+    /// Whether a target is excluded by its name. `db1/24` stands for addresses, which are judged
+    /// one by one.
     #[must_use]
-    pub fn contains_name(&self, name: &str) -> bool {
-        !self.names.is_empty() && self.names.contains_key(&canonical(name))
+    pub fn contains_target(&self, hosts: &Hosts) -> bool {
+        match hosts {
+            Hosts::Name { name, prefix: None } => {
+                !self.names.is_empty() && self.names.contains_key(&canonical(name))
+            }
+            _ => false,
+        }
+    }
+
+    fn contains_v4(&self, address: Ipv4Addr) -> bool {
+        self.v4.contains(address.into())
+            || self
+                .v4_patterns
+                .iter()
+                .any(|pattern| pattern.contains(address))
+    }
+
+    fn add_pattern(&mut self, octets: Octets) {
+        let (first, last) = octets.ends();
+        if octets.count() == u64::from(last) - u64::from(first) + 1 {
+            self.v4.add(first, last);
+        } else {
+            self.v4_patterns.push(octets);
+        }
+    }
+
+    fn add_v6(&mut self, first: Ipv6Addr, prefix: u8, zone: &str) {
+        let host_bits = u128::MAX.checked_shr(prefix.into()).unwrap_or(0);
+        let last = Ipv6Addr::from(u128::from(first) | host_bits);
+        if let (Some(first), Some(last)) = (first.to_ipv4_mapped(), last.to_ipv4_mapped()) {
+            self.v4.add(first.into(), last.into());
+        }
+        self.v6
+            .entry(zone.into())
+            .or_default()
+            .add(first.into(), last.into());
     }
 }
 
@@ -113,9 +161,78 @@ fn canonical(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
-fn bracket_problem(text: &str) -> (usize, ProblemKind) {
-    match text.find(']') {
-        None => (0, ProblemKind::MissingBracket(text.to_owned())),
-        Some(end) => (end + 1, ProblemKind::ExclusionPort),
+fn parse(word: &str) -> Located<Hosts> {
+    if word.contains("://") {
+        return Err((0, ProblemKind::Url(word.to_owned())));
+    }
+    if let Some(inner) = word.strip_prefix('[') {
+        let Some((host, rest)) = inner.split_once(']') else {
+            return Err((0, ProblemKind::MissingBracket(word.to_owned())));
+        };
+        let after = host.len() + 2;
+        return match rest.bytes().next() {
+            None => {
+                Hosts::parse_v6(host, Width::Excluded).map_err(|(place, kind)| (place + 1, kind))
+            }
+            Some(b':') => Err((after, ProblemKind::ExclusionPort)),
+            Some(_) => Err((after, ProblemKind::AfterBracket)),
+        };
+    }
+    match word.matches(':').count() {
+        0 => Hosts::parse(word),
+        1 => Err((word.find(':').unwrap_or(0), ProblemKind::ExclusionPort)),
+        _ => Hosts::parse_v6(word, Width::Excluded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ranges_hold_what_was_added(added in prop::collection::vec((0u32..60, 0u32..60), 0..12)) {
+            let mut ranges = Ranges::default();
+            let added: Vec<_> = added.into_iter().map(|(a, b)| (a.min(b), a.max(b))).collect();
+            for (first, last) in &added {
+                ranges.add(*first, *last);
+            }
+            for number in 0..61 {
+                let expected = added.iter().any(|(first, last)| (first..=last).contains(&&number));
+                prop_assert_eq!(ranges.contains(number), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn addresses_are_left_out_by_what_they_connect_to() {
+        let mut exclusions = Exclusions::default();
+        for word in [
+            "10.0.0.0/24",
+            "10.1.0-3.7",
+            "fe80::1%eth0",
+            "2001:db8::/32",
+            "::ffff:192.0.2.0/120",
+        ] {
+            exclusions.add(word).unwrap();
+        }
+        for (address, zone, expected) in [
+            ("10.0.0.255", None, true),
+            ("10.0.1.0", None, false),
+            ("10.1.2.7", None, true),
+            ("10.1.2.8", None, false),
+            ("::ffff:10.0.0.1", None, true),
+            ("192.0.2.9", None, true),
+            ("fe80::1", Some("eth0"), true),
+            ("fe80::1", Some("eth1"), false),
+            ("2001:db8:ffff::1", Some("eth1"), true),
+        ] {
+            assert_eq!(
+                exclusions.contains(address.parse().unwrap(), zone),
+                expected,
+                "{address}"
+            );
+        }
     }
 }

@@ -36,18 +36,17 @@ impl Expectation {
             states.extend(first.split('|').filter_map(State::expected_from));
             rest = &words[1..];
         }
-        let latency = rest.first().filter(|word| word.starts_with('<'));
         let place = words.len() - rest.len();
-        if let Some(extra) = rest.get(usize::from(latency.is_some())) {
-            let place = place + usize::from(latency.is_some());
-            return Err((place, ProblemKind::AfterExpectation((*extra).to_owned())));
+        let latency = rest.first().filter(|word| word.starts_with('<'));
+        let read = |word: &&str| {
+            let wrong = || (place, ProblemKind::Latency((*word).to_owned()));
+            parse_latency(&word[1..]).ok_or_else(wrong)
+        };
+        let latency_us = latency.map(read).transpose()?;
+        let end = place + usize::from(latency.is_some());
+        if let Some(extra) = words.get(end) {
+            return Err((end, ProblemKind::AfterExpectation((*extra).to_owned())));
         }
-        let latency_us = latency
-            .map(|word| {
-                parse_latency(&word[1..])
-                    .ok_or_else(|| (place, ProblemKind::Latency((*word).to_owned())))
-            })
-            .transpose()?;
         if states.is_empty() {
             states.push(State::Open);
         }

@@ -164,7 +164,7 @@ fn split_prefix(text: &str, highest: u8, out_of_range: PrefixError) -> Located<(
 }
 
 fn split_zone(address: &str) -> Located<(&str, Option<&str>)> {
-    let Some((before, zone)) = address.split_once('%') else {
+    let Some((before, zone)) = address.rsplit_once('%') else {
         return Ok((address, None));
     };
     let place = before.len() + 1;
@@ -173,9 +173,6 @@ fn split_zone(address: &str) -> Located<(&str, Option<&str>)> {
     }
     if zone.chars().count() > ZONE_LENGTH_MAX {
         return Err((place, ProblemKind::ZoneLength(zone.to_owned())));
-    }
-    if zone.contains('%') {
-        return Err((0, ProblemKind::NotIpv6(address.to_owned())));
     }
     Ok((before, Some(zone)))
 }

@@ -64,6 +64,13 @@ impl Octets {
         Ipv4Addr::from(octets)
     }
 
+    /// The lowest and the highest address as numbers.
+    #[must_use]
+    pub fn ends(&self) -> (u32, u32) {
+        let last = self.count() - 1;
+        (self.nth(0).into(), self.nth(last).into())
+    }
+
     /// The address, when there is only one.
     #[must_use]
     pub fn single(&self) -> Option<Ipv4Addr> {

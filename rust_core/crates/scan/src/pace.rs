@@ -102,8 +102,8 @@ pub(crate) fn concurrency(asked: Option<u32>) -> usize {
             soft = raised;
         }
     }
-    // With very few descriptors half of them are kept, not all but none.
-    let usable = soft.saturating_sub(DESCRIPTOR_RESERVE).max(soft / 2);
+    // With very few descriptors a quarter of them is better than none.
+    let usable = soft.saturating_sub(DESCRIPTOR_RESERVE).max(soft / 4);
     usize::try_from(wanted.min(usable).max(1)).unwrap_or(1)
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct Probe {
     pub(crate) host: u32,
     /// Place of its port in the target's set.
     pub(crate) place: u32,
-    /// Passes begun; sockets used for each address.
+    /// Passes begun.
     pub(crate) tries: u16,
     /// Number of the address to try among the name's.
     pub(crate) address: u16,
@@ -99,6 +99,11 @@ impl Probe {
             return Patience::Over;
         }
         Patience::Until(now + HARD_PAUSE)
+    }
+
+    /// Sockets used for the address reported.
+    pub(crate) fn sockets(&self) -> u32 {
+        u32::from(self.tries) + u32::from(self.self_connects)
     }
 
     /// Counts a self-connect; true when it is to be tried again.

@@ -41,11 +41,8 @@ pub(crate) struct Host {
     pub(crate) alternatives: Option<Arc<[SocketAddr]>>,
     pub(crate) dns_us: Option<u32>,
     pub(crate) next_place: u32,
-    pub(crate) in_flight: u32,
     /// Probes begun and not yet reported.
     pub(crate) unreported: u32,
-    /// Out of the ready queue because of its limit in flight.
-    pub(crate) parked: bool,
     pub(crate) round_trip: RoundTrip,
 }
 
@@ -200,7 +197,7 @@ impl HostStream {
                 return Next::Busy;
             };
             walk.number += 1;
-            if self.exclusions.contains(ip) {
+            if self.exclusions.contains(ip, hosts.zone()) {
                 self.probes_less += ports;
                 continue;
             }
@@ -218,7 +215,9 @@ impl HostStream {
 
     fn take_name(&mut self, number: usize, target: &Target, name: &str) {
         let ports = u64::from(target.ports.len());
-        if self.exclusions.contains_name(name) || self.skipped_whole(target.base, ports).is_some() {
+        if self.exclusions.contains_target(&target.hosts)
+            || self.skipped_whole(target.base, ports).is_some()
+        {
             self.probes_less += ports;
             return;
         }
@@ -261,7 +260,7 @@ impl HostStream {
         let kept: Arc<[SocketAddr]> = addresses
             .iter()
             .copied()
-            .filter(|address| !self.exclusions.contains(address.ip()))
+            .filter(|address| !self.exclusions.contains(address.ip(), None))
             .collect();
         let reported = if self.all_ips {
             kept.len()
@@ -364,9 +363,7 @@ fn new_host(
         alternatives: None,
         dns_us,
         next_place: 0,
-        in_flight: 0,
         unreported: 0,
-        parked: false,
         round_trip: RoundTrip::default(),
     }
 }

@@ -89,9 +89,8 @@ impl Targets {
                 column,
                 kind,
             };
-            if line.chars().nth(LINE_LENGTH_MAX).is_some() {
-                let column = u32::try_from(LINE_LENGTH_MAX + 1).unwrap_or(u32::MAX);
-                problems.push(problem((column, ProblemKind::LineLength(LINE_LENGTH_MAX))));
+            if let Some(too_long) = check_length(line) {
+                problems.push(problem(too_long));
                 continue;
             }
             let place = (source_number, line_number);
@@ -103,15 +102,16 @@ impl Targets {
     /// Reads exclusions; with `comma` the items may stand apart by commas too.
     pub fn exclude(&mut self, text: &str, comma: bool) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for (number, line) in lines(text) {
-            for (offset, word) in words(line, comma) {
+        for (number, text) in lines(text) {
+            let line = number.saturating_add(1);
+            let problem = |(column, kind)| Problem { line, column, kind };
+            if let Some(too_long) = check_length(text) {
+                problems.push(problem(too_long));
+                continue;
+            }
+            for (offset, word) in words(text, comma) {
                 if let Err((place, kind)) = self.exclusions.add(word) {
-                    let column = column_of(line, offset + place);
-                    problems.push(Problem {
-                        line: number.saturating_add(1),
-                        column,
-                        kind,
-                    });
+                    problems.push(problem((column_of(text, offset + place), kind)));
                 }
             }
         }
@@ -200,7 +200,11 @@ impl Targets {
             let texts: Vec<&str> = said.iter().map(|(_, word)| *word).collect();
             match Expectation::parse(&texts) {
                 Ok(read) => expectation = Some(Arc::new(read)),
-                Err((number, kind)) => return vec![(column_of(line, said[number].0), kind)],
+                Err((number, kind)) => {
+                    let mut problems = self.check_words(line, targets);
+                    problems.push((column_of(line, said[number].0), kind));
+                    return problems;
+                }
             }
         }
         targets
@@ -220,6 +224,12 @@ impl Targets {
         expectation: Option<Arc<Expectation>>,
         place: (u32, u32),
     ) -> Located<()> {
+        let (hosts, ports, input) = self.read_word(word)?;
+        self.push(hosts, ports, input, expectation, place)
+            .map_err(|kind| (0, kind))
+    }
+
+    fn read_word<'a>(&mut self, word: &'a str) -> Located<(Hosts, Arc<PortSet>, &'a str)> {
         let parts = split_word(word)?;
         let (host_offset, host) = parts.host;
         let hosts = match parts.kind {
@@ -233,8 +243,17 @@ impl Targets {
                 .cached_ports(text)
                 .map_err(|(place, kind)| (offset + place, kind))?,
         };
-        self.push(hosts, ports, host, expectation, place)
-            .map_err(|kind| (0, kind))
+        Ok((hosts, ports, host))
+    }
+
+    /// What is wrong with words that are not taken in.
+    fn check_words(&mut self, line: &str, words: &[(usize, &str)]) -> Vec<(u32, ProblemKind)> {
+        let mut check = |(offset, word): &(usize, &str)| {
+            self.read_word(word)
+                .err()
+                .map(|(place, kind)| (column_of(line, offset + place), kind))
+        };
+        words.iter().filter_map(&mut check).collect()
     }
 
     fn push(
@@ -309,7 +328,8 @@ fn split_word(word: &str) -> Located<Parts<'_>> {
             ports,
         });
     }
-    match word.matches(':').count() {
+    // The colons of a bracketed port range are its own affair.
+    match word.split('[').next().unwrap_or(word).matches(':').count() {
         0 => Ok(Parts {
             kind: HostKind::Plain,
             host: (0, word),
@@ -344,6 +364,13 @@ fn lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
     text.split('\n')
         .zip(0u32..)
         .map(|(line, number)| (number, line.strip_suffix('\r').unwrap_or(line)))
+}
+
+/// The problem of a line past the limit.
+fn check_length(line: &str) -> Option<(u32, ProblemKind)> {
+    line.chars().nth(LINE_LENGTH_MAX)?;
+    let column = u32::try_from(LINE_LENGTH_MAX + 1).unwrap_or(u32::MAX);
+    Some((column, ProblemKind::LineLength(LINE_LENGTH_MAX)))
 }
 
 /// Words before a comment, with their byte offsets.

@@ -99,9 +99,9 @@ proptest! {
         let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
         let other: std::net::Ipv6Addr = other.into();
         prop_assert_eq!(
-            exclusions.contains(other.into()),
+            exclusions.contains(other.into(), None),
             address & mask == u128::from(other) & mask
         );
-        prop_assert!(exclusions.contains(std::net::Ipv6Addr::from(address).into()));
+        prop_assert!(exclusions.contains(std::net::Ipv6Addr::from(address).into(), None));
     }
 }

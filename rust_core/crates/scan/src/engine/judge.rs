@@ -173,7 +173,7 @@ impl Engine {
             state,
             reason,
             rtt_ns,
-            tries: if unresolved { 0 } else { probe.tries.into() },
+            tries: if unresolved { 0 } else { probe.sockets() },
             dns_us: host.dns_us,
             timestamp: self.output.unix_time(now),
             as_expected: target
@@ -222,12 +222,13 @@ impl Engine {
         self.counters.connects += 1;
         let mut probe = Probe::new(u32::MAX, 0);
         probe.is_canary = true;
-        match self.connector.start(canary.address) {
+        let address = canary.address;
+        match self.connector.start(address) {
             Attempt::Done(verdict) => {
                 self.conclude_canary(verdict);
                 Ok(())
             }
-            Attempt::Pending(socket) => self.watch(socket, probe, now),
+            Attempt::Pending(socket) => self.watch(socket, probe, address.ip(), now),
         }
     }
 

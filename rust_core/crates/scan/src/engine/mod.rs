@@ -8,6 +8,7 @@ mod supply;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
+use std::net::IpAddr;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +39,7 @@ const NAP_MAX: Duration = Duration::from_millis(50);
 struct Flight {
     socket: OwnedFd,
     probe: Probe,
+    address: IpAddr,
     sent: Instant,
     /// Tells this flight from an earlier one of the same key.
     generation: u32,
@@ -151,18 +153,25 @@ impl Engine {
 
     fn launch(&mut self, probe: Probe, now: Instant) -> io::Result<()> {
         self.counters.connects += 1;
-        match self.connector.start(self.address_of(&probe)) {
+        let address = self.address_of(&probe);
+        match self.connector.start(address) {
             Attempt::Done(verdict) => {
                 let done = Instant::now();
                 self.conclude(probe, verdict, now, done);
                 Ok(())
             }
-            Attempt::Pending(socket) => self.watch(socket, probe, now),
+            Attempt::Pending(socket) => self.watch(socket, probe, address.ip(), now),
         }
     }
 
     /// Puts a connect in progress under watch.
-    fn watch(&mut self, socket: OwnedFd, probe: Probe, sent: Instant) -> io::Result<()> {
+    fn watch(
+        &mut self,
+        socket: OwnedFd,
+        probe: Probe,
+        address: IpAddr,
+        sent: Instant,
+    ) -> io::Result<()> {
         let deadline = sent + self.wait_of(&probe);
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
@@ -179,11 +188,12 @@ impl Engine {
             return Ok(());
         }
         if !probe.is_canary {
-            self.supply.host_mut(probe.host).in_flight += 1;
+            self.supply.enter(address);
         }
         entry.insert(Flight {
             socket,
             probe,
+            address,
             sent,
             generation,
         });
@@ -243,8 +253,7 @@ impl Engine {
         let done = Instant::now();
         drop(flight.socket);
         if !flight.probe.is_canary {
-            let host = self.supply.host_mut(flight.probe.host);
-            host.in_flight = host.in_flight.saturating_sub(1);
+            self.supply.leave(flight.address);
         }
         self.conclude(flight.probe, verdict, flight.sent, done);
     }

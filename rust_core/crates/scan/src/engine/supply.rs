@@ -2,8 +2,8 @@
 //! outermost over a window of hosts, so that consecutive probes go to different hosts.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, VecDeque};
-use std::net::SocketAddr;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use slab::Slab;
@@ -21,6 +21,14 @@ const SILENT_MAX: usize = 131_072;
 const POSTPONED_MAX: usize = 1024;
 /// Retries looked at for one whose host has room.
 const LOOK_MAX: usize = 64;
+
+/// Sockets in flight to one address, and hosts that wait for one of them to land. A lane with
+/// waiting hosts always has sockets in flight.
+#[derive(Default)]
+struct Lane {
+    in_flight: u32,
+    waiting: VecDeque<u32>,
+}
 
 struct Postponed {
     when: Instant,
@@ -56,9 +64,10 @@ pub(super) struct Supply {
     pub(super) stream: HostStream,
     hosts: Slab<Host>,
     host_concurrency: u32,
-    /// Hosts with ports left and room in flight.
+    lanes: HashMap<IpAddr, Lane>,
+    /// Hosts with ports left that do not wait for room.
     ready: VecDeque<u32>,
-    /// Hosts with ports left, parked ones included.
+    /// Hosts with ports left.
     unstarted: usize,
     state: StreamState,
     put_back: Option<Probe>,
@@ -77,6 +86,7 @@ impl Supply {
             stream,
             hosts: Slab::new(),
             host_concurrency,
+            lanes: HashMap::new(),
             ready: VecDeque::new(),
             unstarted: 0,
             state: StreamState::Flowing,
@@ -135,16 +145,37 @@ impl Supply {
             && (fresh || self.silent.len() >= SILENT_MAX || self.pass > 1)
     }
 
-    /// Takes a host back into the queue when it has room again, and out when it is done.
+    /// Lets go of a host whose last probe was reported.
     pub(super) fn release(&mut self, key: u32, ports: u32) {
-        let host = &mut self.hosts[key as usize];
-        if host.parked && host.in_flight < self.host_concurrency {
-            host.parked = false;
-            self.ready.push_back(key);
-        }
+        let host = &self.hosts[key as usize];
         if host.unreported == 0 && host.next_place >= ports {
             self.hosts.remove(key as usize);
         }
+    }
+
+    /// Counts a socket to an address.
+    pub(super) fn enter(&mut self, address: IpAddr) {
+        self.lanes.entry(address).or_default().in_flight += 1;
+    }
+
+    /// Counts a socket that landed, and calls a waiting host; all of them when it was the last.
+    pub(super) fn leave(&mut self, address: IpAddr) {
+        let Some(lane) = self.lanes.get_mut(&address) else {
+            return;
+        };
+        lane.in_flight -= 1;
+        if lane.in_flight == 0 {
+            self.ready.extend(lane.waiting.drain(..));
+            self.lanes.remove(&address);
+        } else {
+            self.ready.extend(lane.waiting.pop_front());
+        }
+    }
+
+    fn is_full(&self, address: IpAddr) -> bool {
+        self.lanes
+            .get(&address)
+            .is_some_and(|lane| lane.in_flight >= self.host_concurrency)
     }
 
     fn has_room(&self) -> bool {
@@ -180,7 +211,7 @@ impl Supply {
     fn retry_with_room(&mut self) -> Option<Probe> {
         for _ in 0..self.retry.len().min(LOOK_MAX) {
             let probe = self.retry.pop_front()?;
-            if self.host(probe.host).in_flight < self.host_concurrency {
+            if !self.is_full(self.host(probe.host).address.ip()) {
                 return Some(probe);
             }
             self.retry.push_back(probe);
@@ -215,17 +246,25 @@ impl Engine {
             self.supply.refill();
         }
         while let Some(key) = self.supply.ready.pop_front() {
+            let address = self.supply.host(key).address.ip();
+            if self.supply.is_full(address) {
+                self.supply
+                    .lanes
+                    .entry(address)
+                    .or_default()
+                    .waiting
+                    .push_back(key);
+                continue;
+            }
             let ports = self.port_count(key);
             let host = self.supply.host_mut(key);
-            let (place, base, in_flight) = (host.next_place, host.base, host.in_flight);
+            let (place, base) = (host.next_place, host.base);
             host.next_place += 1;
             host.unreported += 1;
-            if place + 1 >= ports {
-                self.supply.unstarted -= 1;
-            } else if in_flight + 1 < self.supply.host_concurrency {
+            if host.next_place < ports {
                 self.supply.ready.push_back(key);
             } else {
-                self.supply.host_mut(key).parked = true;
+                self.supply.unstarted -= 1;
             }
             if !self.supply.stream.is_skipped(base + u64::from(place)) {
                 let mut probe = Probe::new(key, place);

@@ -1,0 +1,93 @@
+"""Usage errors in the words of this program, and the options that files set.
+
+An option can come from the command line, the environment or a file: what is wrong with its
+value is told under the name that the user wrote.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+
+from code_ops.errors import SettingsError
+from code_ops.settings import Defaults
+
+
+def complaint(error: typer.TyperException, found: Defaults) -> str:
+    """What is wrong with the command line, in one line."""
+    if isinstance(error, typer.BadParameter) and error.message:
+        name = _name(error, found)
+        return f"{name}: {_lowered(error.message)}" if name else error.message
+    return _lowered(error.format_message()).replace("(Possible options:", "(there is")
+
+
+def hint(error: typer.TyperException, group: Any) -> str:
+    """Where the user finds out more."""
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        return f"`{context.command_path} --help` tells more"
+    command = next((word for word in sys.argv[1:] if word in group.commands), None)
+    return f"`code-ops {command} --help` tells more" if command else "`code-ops --help` tells more"
+
+
+def _lowered(text: str) -> str:
+    return (text[:1].lower() + text[1:]).rstrip(".")
+
+
+def _name(error: typer.BadParameter, found: Defaults) -> str:
+    """The name under which the value was given: an option, a variable, a file's key."""
+    if error.param is None or error.ctx is None or not error.param.name:
+        hinted = error.param_hint or ""
+        return hinted if isinstance(hinted, str) else " / ".join(hinted)
+    name = error.param.name
+    source = error.ctx.get_parameter_source(name)
+    if source is not None and source.name == "DEFAULT_MAP":
+        return found.place(error.ctx.info_name or "", name)
+    if source is not None and source.name == "ENVIRONMENT":
+        return _variable(error.param, error.ctx)
+    if error.param.param_type_name == "argument":
+        return str(error.param.make_metavar(error.ctx))
+    return max(error.param.opts, key=len)
+
+
+def _variable(parameter: Any, context: typer.Context) -> str:
+    named = [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar or []
+    variables = [*named, f"{context.auto_envvar_prefix}_{parameter.name.upper()}"]
+    return next((name for name in variables if os.environ.get(name)), variables[0])
+
+
+def default_map(group: Any, found: Defaults) -> dict[str, dict[str, Any]]:
+    """The options that files set, as the parser takes them.
+
+    Raises SettingsError for those that no command has, and for values of a wrong kind.
+    """
+    for path, command, option in found.names:
+        if command not in group.commands:
+            raise SettingsError(f"{path}: no command '{command}'")
+        parameters = {parameter.name: parameter for parameter in group.commands[command].params}
+        if option not in parameters:
+            raise SettingsError(f"{path}: '{command}' has no option '{option.rstrip('_')}'")
+        options = found.options[command]
+        try:
+            options[option] = _fitting(parameters[option], options[option])
+        except ValueError as error:
+            raise SettingsError(f"{found.place(command, option)}: {error}") from None
+    return found.options
+
+
+def _fitting(parameter: Any, value: Any) -> Any:
+    """A file's value as the parser takes it: lists where lists are meant, text elsewhere."""
+    several = parameter.multiple or parameter.nargs == -1
+    if several:
+        return value if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        # Lists that the command line has in one text, apart by commas: ports, kinds.
+        return ",".join(map(str, value))
+    if isinstance(value, bool) != bool(getattr(parameter, "is_flag", False)):
+        expected = "a value" if isinstance(value, bool) else "true or false"
+        shown = str(value).lower() if isinstance(value, bool) else f"'{value}'"
+        raise ValueError(f"expected {expected}, found {shown}")
+    return value
