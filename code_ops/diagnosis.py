@@ -13,7 +13,18 @@ from code_ops.errors import EngineError
 from code_ops.limits import descriptor_limits
 
 # What the engines make use of, now or in an announced command.
-_CPU_FEATURES = ("sse2", "ssse3", "sse4_2", "avx2", "avx512f", "aes", "pclmulqdq", "sha_ni", "asimd", "sha2")
+_CPU_FEATURES = (
+    "sse2",
+    "ssse3",
+    "sse4_2",
+    "avx2",
+    "avx512f",
+    "aes",
+    "pclmulqdq",
+    "sha_ni",
+    "asimd",
+    "sha2",
+)
 DESCRIPTORS_ENOUGH = 4096
 
 
@@ -57,7 +68,9 @@ def diagnose(engine: str | None = None) -> Diagnosis:
         native_version=None if error else importlib.import_module("code_rust_core").__version__,
         python=f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}",
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
-        cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cpus=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1,
         cpu_features=_cpu_features(),
         descriptors_soft=soft,
         descriptors_hard=hard,
@@ -77,9 +90,13 @@ def _reason(wanted: str, error: ImportError | None) -> str:
 def _missing(error: ImportError | None, hard: int) -> list[str]:
     missing = []
     if error is not None:
-        missing.append("the native engine: install a wheel for this Python, or Rust and a C compiler")
+        missing.append(
+            "the native engine: install a wheel for this Python, or Rust and a C compiler"
+        )
     if hard < DESCRIPTORS_ENOUGH:
-        missing.append(f"descriptors: a hard limit of {hard:,} holds scans up, raise it with ulimit -Hn")
+        missing.append(
+            f"descriptors: a hard limit of {hard:,} holds scans up, raise it with ulimit -Hn"
+        )
     return missing
 
 

@@ -64,7 +64,10 @@ class ScanResult(NamedTuple):
 
 
 class InputProblem(NamedTuple):
-    """A part of the input that could not be read. Line and column count from 1."""
+    """A part of the input that could not be read. Line and column count from 1.
+
+    Line 0 stands for a source that could not be read at all.
+    """
 
     source: str
     line: int
@@ -72,7 +75,8 @@ class InputProblem(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}:{self.column}: {self.message}"
+        place = f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+        return f"{place}: {self.message}"
 
 
 class ScanProgress(NamedTuple):

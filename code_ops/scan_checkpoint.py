@@ -8,11 +8,13 @@ line is dropped. When the journal grows far beyond its content it is written ane
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from code_ops.errors import CheckpointError
 from code_ops.scan import ScanResult
@@ -21,6 +23,15 @@ VERSION = 1
 SYNC_SECONDS = 1.0
 COMPACT_BYTES = 64 << 20
 LINE_MAX = 64 << 20
+# Far from LINE_MAX, however long the numbers are.
+RANGES_A_LINE = 100_000
+
+
+class _Entry(NamedTuple):
+    """A line of the journal: places that are done, and the results to keep of them."""
+
+    done: list[tuple[int, int]]
+    results: list[ScanResult]
 
 
 class Places:
@@ -57,8 +68,10 @@ class Places:
 class Checkpoint:
     """The journal of one scan. Results stay on disk; memory holds only what is done."""
 
-    def __init__(self, path: str, key: str, keep: Callable[[ScanResult], bool]) -> None:
+    def __init__(self, path: str, key: str, keep: Callable[[ScanResult], bool] | None) -> None:
         self.path = path
+        # What a link stands for is replaced, not the link.
+        self._place = os.path.realpath(path)
         self._key = key
         self._keep = keep
         self._done = Places()
@@ -80,25 +93,30 @@ class Checkpoint:
     def open(self) -> None:
         """Reads what an earlier run left and makes the file ready to go on.
 
-        Raises CheckpointError for a file of another scan, or one that is no checkpoint.
+        Raises CheckpointError for a file of another scan, one that is in use, and one that is
+        no checkpoint; it is left alone then.
         """
-        if os.path.exists(self.path) and os.path.getsize(self.path):
-            for entry in self._entries():
-                for first, last in entry["done"]:
-                    self._done.add(first, last)
+        if os.path.exists(self._place):
+            if not os.path.isfile(self._place):
+                raise CheckpointError(f"{self.path}: not a regular file, it is left alone")
+            with open(self._place, "rb") as file:
+                self._lock(file)
+                for entry in self._entries():
+                    for first, last in entry.done:
+                        self._done.add(first, last)
         self._write_anew()
 
     def earlier(self) -> Iterator[list[ScanResult]]:
         """The results that earlier runs kept, in batches; to be read before any is written."""
         for entry in self._entries():
-            if entry["results"]:
-                yield [ScanResult(*values) for values in entry["results"]]
+            if entry.results:
+                yield entry.results
 
     def write(self, results: Sequence[ScanResult]) -> None:
         """Appends a batch; on disk for good within a second."""
         if results:
             ranges = self._add(result.index for result in results)
-            self._append(ranges, [list(result) for result in results if self._keep(result)])
+            self._append(ranges, filter(self._keep, results))
         if time.monotonic() - self._synced >= SYNC_SECONDS:
             self._sync()
         if self._size > max(COMPACT_BYTES, 4 * self._compact_size):
@@ -113,8 +131,9 @@ class Checkpoint:
 
     def remove(self) -> None:
         """Ends the journal of a scan that came to its end."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._place)
         self.close()
-        os.unlink(self.path)
 
     def _add(self, places: Iterable[int]) -> list[tuple[int, int]]:
         """Adds the places of a batch; returns them as ranges."""
@@ -126,15 +145,16 @@ class Checkpoint:
             self._done.add(first, last)
         return ranges
 
-    def _append(self, ranges: list[tuple[int, int]], results: list[list[Any]]) -> None:
-        self._put({"done": ranges, "results": results})
+    def _append(self, ranges: list[tuple[int, int]], results: Iterable[ScanResult]) -> None:
+        self._put({"done": ranges, "results": [list(result) for result in results]})
 
     def _put(self, entry: dict[str, Any]) -> None:
         if self._file is None:
             raise CheckpointError(f"{self.path}: not open")
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        self._file.write(line)
-        self._file.flush()
+        with self._named():
+            self._file.write(line)
+            self._file.flush()
         self._size += len(line)
 
     def _sync(self) -> None:
@@ -144,30 +164,58 @@ class Checkpoint:
 
     def _write_anew(self) -> None:
         """Writes the whole state to a new file and puts it in place of the old one."""
-        temporary = f"{self.path}.new"
-        entries = self._entries() if os.path.exists(self.path) else iter(())
-        self.close()
-        # Results can name hosts of an internal network: nobody else needs to read them.
-        self._file = open(os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
+        temporary = f"{self._place}.new"
+        entries = self._entries() if os.path.exists(self._place) else iter(())
+        before = self._file
+        with self._named():
+            # Results can name hosts of an internal network: nobody else needs to read them.
+            flags = os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW
+            self._file = os.fdopen(os.open(temporary, flags, 0o600), "wb")
+            self._lock(self._file)
+            self._file.truncate()
         self._size = 0
         self._put({"code_ops_checkpoint": VERSION, "key": self._key})
         for entry in entries:
-            if entry["results"]:
-                self._append([], entry["results"])
-        self._append(self._done.ranges(), [])
+            if entry.results:
+                self._append([], entry.results)
+        done = self._done.ranges()
+        for start in range(0, len(done), RANGES_A_LINE):
+            self._append(done[start : start + RANGES_A_LINE], ())
         self._sync()
-        os.replace(temporary, self.path)
+        with self._named():
+            os.replace(temporary, self._place)
+        if before:
+            before.close()
         self._compact_size = self._size
 
-    def _entries(self) -> Iterator[dict[str, Any]]:
+    def _lock(self, file: IO[bytes]) -> None:
+        """Keeps the same command, started twice, from writing to one journal."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"{self.path}: in use by a scan that is still running"
+            raise CheckpointError(message) from None
+        except OSError:
+            # Some network file systems know no locks.
+            return
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Makes errors name the file that the user named, not the one in its place for now."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self.path) from error
+
+    def _entries(self) -> Iterator[_Entry]:
         """The whole lines after the head; nothing for an empty file."""
-        with open(self.path, "rb") as file:
+        with open(self._place, "rb") as file:
             head = file.readline(LINE_MAX)
             if not head:
                 return
             self._check_head(_parse(head))
             while line := file.readline(LINE_MAX):
-                entry = _parse(line)
+                entry = _entry(line)
                 if entry is None:
                     if file.read(1):
                         raise CheckpointError(f"{self.path}: a line in the middle is damaged")
@@ -192,6 +240,18 @@ def _parse(line: bytes) -> dict[str, Any] | None:
         return None
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _entry(line: bytes) -> _Entry | None:
+    """The content of a line after the head; None for a torn one."""
+    entry = _parse(line)
+    if entry is None:
+        return None
+    try:
+        done = [(int(first), int(last)) for first, last in entry["done"]]
+        return _Entry(done, [ScanResult(*values) for values in entry["results"]])
+    except (KeyError, TypeError, ValueError):
+        return None

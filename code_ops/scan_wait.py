@@ -100,7 +100,7 @@ def wait_for(
         left = end - time.monotonic()
         if not waiting or left <= 0:
             break
-        time.sleep(min(left, pause * (1 - JITTER * random.random())))
+        time.sleep(min(left, pause * (1 - random.uniform(0, JITTER))))  # noqa: S311 - no secret
         pause = min(pause * GROWTH, LONGEST_PAUSE_SECONDS)
     ordered = [last[number] for number in sorted(last)]
     missing = [last[number] for number in waiting]

@@ -21,16 +21,20 @@ SIZE_MAX = 1 << 20
 def project_file(start: Path) -> Path | None:
     """The nearest ``code-ops.toml`` from a folder upwards."""
     for folder in [start, *start.parents]:
-        if (folder / FILE_NAME).is_file():
+        # Not Path.is_file, which stumbles over folders that may not be entered.
+        if os.path.isfile(folder / FILE_NAME):
             return folder / FILE_NAME
     return None
 
 
 def user_file() -> Path | None:
     """``code-ops/code-ops.toml`` in the user's configuration folder."""
-    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    home = os.environ.get("XDG_CONFIG_HOME", "")
+    # The standard wants relative ones ignored; without a home the tilde stays.
+    if not os.path.isabs(home):
+        home = os.path.expanduser("~/.config")
     path = Path(home, "code-ops", FILE_NAME)
-    return path if path.is_file() else None
+    return path if os.path.isabs(home) and os.path.isfile(path) else None
 
 
 @dataclass
@@ -40,8 +44,11 @@ class Defaults:
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
     names: list[tuple[Path, str, str]] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return bool(self.options)
+    def place(self, command: str, option: str) -> str:
+        """Where the value of an option stands: ``code-ops.toml: [scan] fail-on``."""
+        paths = [path for path, *place in self.names if place == [command, option]]
+        key = option.rstrip("_").replace("_", "-")
+        return f"{paths[-1] if paths else FILE_NAME}: [{command}] {key}"
 
 
 def defaults() -> Defaults:
@@ -50,12 +57,20 @@ def defaults() -> Defaults:
     Raises SettingsError for a file that cannot be read.
     """
     merged = Defaults()
-    for path in (user_file(), project_file(Path.cwd())):
+    for path in (user_file(), project_file(_folder())):
         if path is not None:
             for command, options in read(path).items():
                 merged.options.setdefault(command, {}).update(options)
                 merged.names += [(path, command, option) for option in options]
     return merged
+
+
+def _folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:
+        # The folder was removed while the user was in it.
+        return Path("/")
 
 
 def read(path: Path) -> dict[str, dict[str, Any]]:
@@ -64,13 +79,17 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
 
     try:
         if path.stat().st_size > SIZE_MAX:
-            raise SettingsError(f"{path}: larger than {SIZE_MAX} bytes")
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: {error}") from error
+            raise ValueError(f"larger than {SIZE_MAX:,} bytes")
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: byte {error.start} is not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{path}: {_lowered(str(error))}") from error
     for command, options in tables.items():
         if not isinstance(options, dict):
-            raise SettingsError(f"{path}: expected a table [{command}], found a value")
+            raise SettingsError(f"{path}: '{command}' stands in no table, write it below [scan]")
     return {
         command: {_parameter(name): value for name, value in options.items()}
         for command, options in tables.items()
@@ -80,3 +99,7 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
 def _parameter(name: str) -> str:
     name = name.replace("-", "_")
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

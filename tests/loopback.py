@@ -158,21 +158,16 @@ def run_apart(
     """
     source = textwrap.dedent(head) + textwrap.dedent(program)
     command = [sys.executable, "-c", source]
-    if setup or hosts is not None or not network:
-        shell = setup
-        if hosts is not None:
-            assert tmp_path is not None
-            (tmp_path / "hosts").write_text(hosts, encoding="ascii")
-            (tmp_path / "nsswitch.conf").write_text("hosts: files\n", encoding="ascii")
-            for name in ("hosts", "nsswitch.conf"):
-                shell += f"\nmount --bind '{tmp_path / name}' /etc/{name}"
+    if hosts is not None and tmp_path is not None:
+        setup += _mounted_hosts(hosts, tmp_path)
+    if setup or not network:
         command = [
             "unshare",
             "--net",
             "--mount",
             "sh",
             "-ec",
-            shell + '\nexec "$@"',
+            f'{setup}\nexec "$@"',
             "sh",
             *command,
         ]
@@ -198,6 +193,14 @@ def targets_of(infrastructure: Any, text: str, ports: str = "1", **more: Any) ->
 def progress_of(scan: Any) -> ScanProgress:
     """The counters by name."""
     return ScanProgress(*scan.progress())
+
+
+def _mounted_hosts(hosts: str, tmp_path: Path) -> str:
+    """Shell commands that make these the only names there are."""
+    files = {"hosts": hosts, "nsswitch.conf": "hosts: files\n"}
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, encoding="ascii")
+    return "".join(f"\nmount --bind '{tmp_path / name}' /etc/{name}" for name in files)
 
 
 def records_of(scan: Any) -> list[Any]:

@@ -255,7 +255,7 @@ def test_the_command_reference_is_current() -> None:
     version = metadata.version("typer")
     if f" with Typer {version}:" not in page.partition("\n")[0]:
         pytest.skip(f"docs/cli.md was laid out by another Typer than {version}")
-    command = [sys.executable, ROOT / "docs" / "generate_cli.py", "--check"]
+    command = [sys.executable, str(ROOT / "docs" / "generate_cli.py"), "--check"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
 
@@ -286,7 +286,7 @@ def test_an_example_of_scan_can_be_planned(words: list[str], folder: Path) -> No
     extra = [] if "--plan" in words else ["--plan"]
     code, said = on_terminal(shlex.join([*words, *extra]), folder)
     assert code == 0, said
-    assert said.endswith("nothing was sent\n")
+    assert "nothing was sent" in said or said.startswith('{"v": 1, "plan": ')
 
 
 @pytest.mark.parametrize("words", help_examples(wait.EXAMPLES), ids=" ".join)

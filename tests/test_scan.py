@@ -82,11 +82,8 @@ def test_later_passes_while_the_one_before_found_something(infrastructure: Any) 
 def test_accepted_and_reset(infrastructure: Any) -> None:
     with resetting_port() as port:
         results = infrastructure.ServiceScanner().scan_services([("127.0.0.1", port)] * 50)
-    # The reset may overtake the look at the answer; either way there was one.
-    assert {(result.state, result.reason) for result in results} <= {
-        ("open", "syn-ack"),
-        ("closed", "reset"),
-    }
+    # A reset that comes after the handshake says that somebody accepted it.
+    assert {(result.state, result.reason) for result in results} == {("open", "syn-ack")}
 
 
 @needs_ipv6

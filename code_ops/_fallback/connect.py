@@ -17,7 +17,9 @@ _NO_RESPONSE: tuple[State, str] = ("filtered", "no-response")
 VERDICTS: dict[int, tuple[State, str]] = {
     0: ("open", "syn-ack"),
     errno.ECONNREFUSED: ("closed", "conn-refused"),
-    errno.ECONNRESET: ("closed", "reset"),
+    # A reset that answers the SYN reads as a refusal: this one came after the handshake.
+    errno.ECONNRESET: ("open", "syn-ack"),
+    errno.EPIPE: ("open", "syn-ack"),
     errno.ETIMEDOUT: _NO_RESPONSE,
     errno.EHOSTDOWN: _NO_RESPONSE,
     errno.ENOPROTOOPT: ("filtered", "proto-unreach"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from code_ops.cli import parameters
-from code_ops.cli.parameters import option
 from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.parameters import ENGINES, option
 
 EXAMPLES = """\b
 Examples:
@@ -20,8 +20,10 @@ def command(
     engine: Annotated[
         str,
         option(
-            metavar="ENGINE", envvar="CODE_OPS_ENGINE",
-            parser=parameters.choice("auto", "rust", "python"),
+            metavar="ENGINE",
+            envvar="CODE_OPS_ENGINE",
+            parser=parameters.choice(*ENGINES),
+            autocompletion=parameters.completing(*ENGINES),
             help="The engine wanted: auto, rust or python.",
         ),
     ] = "auto",
@@ -45,6 +47,7 @@ def examine(engine: str, json_output: bool) -> ExitCode:
     if json_output:
         Console().data(json.dumps({"v": 1} | found._asdict(), indent=2) + "\n")
     else:
+        features = " ".join(found.cpu_features) or "features unknown"
         limits = f"{found.descriptors_soft:,} soft, {found.descriptors_hard:,} hard"
         ports = "unknown"
         if found.ephemeral_ports:
@@ -55,7 +58,10 @@ def examine(engine: str, json_output: bool) -> ExitCode:
             ("native", found.native_version or "not there"),
             ("python", found.python),
             ("system", found.system),
-            ("cpu", f"{found.cpus} for this process, {' '.join(found.cpu_features) or 'features unknown'}"),
+            (
+                "cpu",
+                f"{found.cpus} for this process, {features}",
+            ),
             ("descriptors", limits),
             ("own ports", ports),
             *(("missing", text) for text in found.missing or ["nothing"]),

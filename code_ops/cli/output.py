@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -10,19 +11,23 @@ import tempfile
 from collections.abc import Iterator
 from typing import TextIO
 
+_TEMPORARY = ".code-ops-"
+# Shortages that a scan can meet as well: they say nothing of the file.
+_NOT_OF_THE_FILE = (None, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
 
 class Output:
     """An open output. ``keep_partial`` makes an unfinished file stay beside its place."""
 
-    def __init__(self, path: str, stream: TextIO) -> None:
-        self.path = path
+    def __init__(self, stream: TextIO, path: str | None = None) -> None:
         self.stream = stream
         self.partial: str | None = None
+        self._path = path
 
     def keep_partial(self) -> str | None:
         """Not to replace the file but to leave the data beside it; returns where."""
-        if self.path != "-":
-            self.partial = f"{self.path}.partial"
+        if self._path is not None:
+            self.partial = f"{self._path}.partial"
         return self.partial
 
 
@@ -32,31 +37,53 @@ def open_output(path: str) -> Iterator[Output]:
 
     After an exception the file is as it was. A device or a pipe is written to directly.
     """
-    if path == "-":
-        # Written as UTF-8 whatever the locale says: data does not depend on it.
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
-        yield Output(path, sys.stdout)
-        sys.stdout.flush()
-        return
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "w", encoding="utf-8", newline="") as stream:
-            yield Output(path, stream)
-        return
-    target = os.path.realpath(path)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".code-ops-")
+    try:
+        if path == "-":
+            yield _standard_output()
+            sys.stdout.flush()
+        elif os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "w", encoding="utf-8", newline="") as stream:
+                yield Output(stream)
+        else:
+            # The file that a link stands for is replaced, not the link.
+            with _replacing(os.path.realpath(path) if os.path.islink(path) else path) as output:
+                yield output
+    except OSError as error:
+        # What the system says of a temporary file is true of the file wanted.
+        is_other = error.filename and not _is_temporary(error.filename)
+        if error.errno in _NOT_OF_THE_FILE or is_other:
+            raise
+        name = "standard output" if path == "-" else path
+        raise OSError(error.errno, error.strerror, name) from error
+
+
+def _standard_output() -> Output:
+    # Written as UTF-8 whatever the locale says: data does not depend on it.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+    return Output(sys.stdout)
+
+
+@contextlib.contextmanager
+def _replacing(path: str) -> Iterator[Output]:
+    folder = os.path.dirname(path) or "."
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as stream:
-            output = Output(path, stream)
+            output = Output(stream, path)
             yield output
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, _mode(target))
-        os.replace(temporary, output.partial or target)
+        os.chmod(temporary, _mode(path))
+        os.replace(temporary, output.partial or path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _is_temporary(name: object) -> bool:
+    return isinstance(name, str) and os.path.basename(name).startswith(_TEMPORARY)
 
 
 def _mode(path: str) -> int:

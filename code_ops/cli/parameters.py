@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
+import signal
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import typer
 
-from code_ops.cli.console import Console, ExitCode, forget_broken_pipe
-from code_ops.errors import CodeOpsError
+from code_ops.cli.console import Console, ExitCode, forget_output
+from code_ops.errors import CheckpointError, CodeOpsError, TargetError
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(us|ms|s|m|h)")
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 
 Parameters = ParamSpec("Parameters")
+
+ENGINES = ("auto", "rust", "python")
 
 # The environment variables follow one rule, told once in the program's help.
 option = functools.partial(typer.Option, show_envvar=False)
@@ -25,7 +29,9 @@ def duration_ms(text: str | float) -> float:
     """Milliseconds of ``300ms``, ``2s``, ``5m``."""
     match = _DURATION.fullmatch(str(text))
     if match is None:
-        raise typer.BadParameter(f"expected a duration with its unit like 300ms, 2s or 5m, found '{text}'")
+        raise typer.BadParameter(
+            f"expected a duration with its unit like 300ms, 2s or 5m, found '{text}'"
+        )
     return float(match[1]) * _MILLISECONDS[match[2]]
 
 
@@ -37,13 +43,24 @@ def timeout_ms(text: str | float) -> int:
     return round(value)
 
 
+def rate(text: str | float) -> float:
+    """A number a second, at least 0.001."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.001 <= value < math.inf:
+        raise typer.BadParameter(f"expected a number from 0.001 up, found '{text}'")
+    return value
+
+
 def choice(*names: str) -> Callable[[str], str]:
     """A parser that takes one of the names."""
 
     def parse(text: str) -> str:
-        if text not in names:
-            raise typer.BadParameter(f"expected one of {', '.join(names)}, found '{text}'")
-        return text
+        if text in names:
+            return text
+        raise typer.BadParameter(f"expected one of {', '.join(names)}, found '{text}'")
 
     return parse
 
@@ -59,13 +76,15 @@ def exits(command: Callable[Parameters, ExitCode]) -> Callable[Parameters, None]
     @functools.wraps(command)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
         console = Console()
+        # A job that is ended from outside tells what it has, as after Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             code = command(*args, **kwargs)
         except CodeOpsError as error:
             console.error(str(error))
             code = error_code(error)
         except BrokenPipeError:
-            forget_broken_pipe()
+            forget_output()
             code = ExitCode.OK
         except OSError as error:
             console.error(describe(error))
@@ -78,11 +97,35 @@ def exits(command: Callable[Parameters, ExitCode]) -> Callable[Parameters, None]
     return run
 
 
+def nearest(context: typer.Context, **values: Any) -> list[Any]:
+    """Values of options that exclude each other, None for those set farther from the user.
+
+    The command line is nearest, then the environment, then files. What is set at the same
+    place stays, to be complained of.
+    """
+    order = ("COMMANDLINE", "ENVIRONMENT", "DEFAULT_MAP")
+    sources = [context.get_parameter_source(name) for name in values]
+    ranks = [order.index(source.name) if source else len(order) for source in sources]
+    return [
+        value if rank == min(ranks) else None
+        for value, rank in zip(values.values(), ranks, strict=True)
+    ]
+
+
+def readable(text: str) -> str:
+    """An argument as text: bytes that are no UTF-8 become a character that no host name has."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+class InputError(CodeOpsError):
+    """A file to read that cannot be read; the message names it."""
+
+
 def error_code(error: CodeOpsError) -> ExitCode:
     """The exit code that an error ends a command with."""
-    from code_ops.errors import CheckpointError, TargetError
-
-    return ExitCode.INPUT if isinstance(error, TargetError | CheckpointError) else ExitCode.FAILURE
+    if isinstance(error, InputError | TargetError | CheckpointError):
+        return ExitCode.INPUT
+    return ExitCode.FAILURE
 
 
 def describe(error: OSError) -> str:

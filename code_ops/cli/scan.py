@@ -9,7 +9,7 @@ import typer
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Verbosity
-from code_ops.cli.parameters import option
+from code_ops.cli.parameters import ENGINES, option
 
 EXAMPLES = """\b
 Examples:
@@ -25,6 +25,7 @@ FORMATS = ("table", "json", "ndjson", "csv", "xml", "grepable", "junit")
 
 
 def command(
+    context: typer.Context,
     targets: Annotated[
         list[str] | None,
         typer.Argument(
@@ -37,7 +38,9 @@ def command(
     ports: Annotated[
         str | None,
         option(
-            "--ports", "-p", metavar="LIST",
+            "--ports",
+            "-p",
+            metavar="LIST",
             help="Ports for targets that name none, as nmap writes them: 22,80,8000-8100,http*,-. "
             "[default: the 100 most used]",
         ),
@@ -70,31 +73,40 @@ def command(
     retries: Annotated[
         int,
         option(
-            metavar="N", min=0, max=100,
+            metavar="N",
+            min=0,
+            max=100,
             help="Later passes over silent ports at most. The second always comes, "
             "further ones while the one before found an answer.",
         ),
     ] = 6,
     rate: Annotated[
         float | None,
-        option(metavar="N", min=0.001, help="Connects a second at most. [default: no limit]"),
+        option(
+            parser=parameters.rate,
+            metavar="N",
+            help="Connects a second at most, fractions allowed. [default: no limit]",
+        ),
     ] = None,
     concurrency: Annotated[
         int | None,
         option(
-            metavar="N", min=1, max=1_000_000,
+            metavar="N",
+            min=1,
+            max=1_000_000,
             help="Connects in flight at most. [default: what the descriptor limit allows, "
             "up to 20,000]",
         ),
     ] = None,
     host_concurrency: Annotated[
-        int, option(metavar="N", min=1, help="Connects in flight to one address at most.")
+        int,
+        option(
+            metavar="N", min=1, max=1_000_000, help="Connects in flight to one address at most."
+        ),
     ] = 1024,
     resolve_timeout: Annotated[
         int,
-        option(
-            parser=parameters.timeout_ms, metavar="DURATION", help="A name may take this long."
-        ),
+        option(parser=parameters.timeout_ms, metavar="DURATION", help="A name may take this long."),
     ] = "5s",  # type: ignore[assignment]
     canary: Annotated[
         bool,
@@ -117,9 +129,7 @@ def command(
     ] = None,
     fail_on: Annotated[
         str,
-        option(
-            metavar="KINDS", help="Differences from the baseline that make exit 1."
-        ),
+        option(metavar="KINDS", help="Differences from the baseline that make exit 1."),
     ] = "new,gone,changed",
     strict: Annotated[
         bool, option("--strict", help="Scan nothing when a part of the input is bad.")
@@ -130,11 +140,12 @@ def command(
     format: Annotated[
         str | None,
         option(
-            "--format", "-f", metavar="FORM",
+            "--format",
+            "-f",
+            metavar="FORM",
             parser=parameters.choice(*FORMATS),
             autocompletion=parameters.completing(*FORMATS),
-            help=f"One of {', '.join(FORMATS)}. "
-            "[default: table on a terminal, ndjson otherwise]",
+            help=f"One of {', '.join(FORMATS)}. [default: table on a terminal, ndjson otherwise]",
         ),
     ] = None,
     output: Annotated[
@@ -157,9 +168,10 @@ def command(
     engine: Annotated[
         str,
         option(
-            metavar="ENGINE", envvar="CODE_OPS_ENGINE",
-            parser=parameters.choice("auto", "rust", "python"),
-            autocompletion=parameters.completing("auto", "rust", "python"),
+            metavar="ENGINE",
+            envvar="CODE_OPS_ENGINE",
+            parser=parameters.choice(*ENGINES),
+            autocompletion=parameters.completing(*ENGINES),
             help="auto, rust or python.",
         ),
     ] = "auto",
@@ -182,6 +194,9 @@ def command(
     from code_ops.cli.scan_request import ScanRequest
     from code_ops.cli.scan_run import scan
 
+    if ports is not None and top_ports is not None:
+        # One from the command line stands above the other from a file.
+        ports, top_ports = parameters.nearest(context, ports=ports, top_ports=top_ports)
     request = ScanRequest(
         started=time.perf_counter(),
         targets=targets or [],

@@ -13,12 +13,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from code_ops.cli.parameters import describe
+from code_ops.cli.parameters import describe, readable
 from code_ops.scan import STATES, InputProblem, Targets
 
 LIST_SIZE_MAX = 1 << 30
 """Bytes of one list."""
 _ARGUMENTS = "arguments"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LIST_ENDINGS = (".txt", ".lst", ".list", ".csv", ".hosts")
 _NETWORK = re.compile(r"[^/]*/[0-9]+(:.*)?|\[[^]]*/[0-9]+\](:.*)?")
 
@@ -37,28 +38,30 @@ class ScanInput:
     def read_arguments(self, arguments: Sequence[str]) -> None:
         """Adds each argument; arguments count as lines of a source named ``arguments``."""
         for number, argument in enumerate(arguments, 1):
-            if argument == "-" or os.path.isfile(argument):
+            if is_list(argument):
                 self.read_list(argument)
                 continue
             complaint = _complaint(argument)
             if complaint:
                 self._complain(number, complaint)
                 continue
-            self._note(argument, argument)
-            for problem in self.targets.add(argument):
+            text = readable(argument)
+            self._note(text, text)
+            for problem in self.targets.add(text):
                 self.problems.append(problem._replace(source=_ARGUMENTS, line=number))
 
     def read_list(self, path: str) -> None:
         """Adds the targets of a file, or of standard input for ``-``."""
         text = self._text(path)
         if text is not None:
-            source = "stdin" if path == "-" else path
+            source = _source(path)
             self._note(source, text)
             self.problems += self.targets.add(text, source)
 
-    def exclude(self, lists: Sequence[str], files: Sequence[str]) -> None:
-        """Adds exclusions from options and files."""
-        for text in lists:
+    def exclude(self, lists: Sequence[str], files: Sequence[str]) -> bool:
+        """Adds exclusions from options and files; whether all of them could be read."""
+        before = len(self.problems)
+        for text in map(readable, lists):
             self._note("exclude", text)
             self.problems += [
                 problem._replace(source="--exclude")
@@ -68,9 +71,11 @@ class ScanInput:
             file_text = self._text(path)
             if file_text is not None:
                 self._note("exclude", file_text)
-                self.problems += self.targets.exclude(file_text, path)
+                self.problems += self.targets.exclude(file_text, _source(path))
+        return len(self.problems) == before
 
     def _text(self, path: str) -> str | None:
+        source = _source(path)
         try:
             if path == "-":
                 data = sys.stdin.buffer.read(LIST_SIZE_MAX + 1)
@@ -78,7 +83,9 @@ class ScanInput:
                 with open(path, "rb") as file:
                     data = file.read(LIST_SIZE_MAX + 1)
         except OSError as error:
-            self.problems.append(InputProblem(path, 0, 0, describe(error).removeprefix(f"{path}: ")))
+            self.problems.append(
+                InputProblem(path, 0, 0, describe(error).removeprefix(f"{path}: "))
+            )
             return None
         if len(data) > LIST_SIZE_MAX:
             self.problems.append(InputProblem(path, 0, 0, f"larger than {LIST_SIZE_MAX:,} bytes"))
@@ -95,6 +102,28 @@ class ScanInput:
         self.digest.update(text.encode("utf-8", "surrogatepass"))
 
 
+def is_list(argument: str) -> bool:
+    """Whether an argument is a list and no target: a file, a pipe, or ``-``."""
+    return argument == "-" or (os.path.exists(argument) and not os.path.isdir(argument))
+
+
+def _source(path: str) -> str:
+    return "stdin" if path == "-" else readable(path)
+
+
+def _no_text(data: bytes) -> InputProblem | None:
+    """Why bytes are no list: names by chance in a program or an image must not be scanned."""
+    if data.startswith(_UTF16_MARKS):
+        return InputProblem("", 1, 1, "the file is UTF-16, save it as UTF-8")
+    place = data.find(b"\0")
+    if place < 0:
+        return None
+    line = data.count(b"\n", 0, place) + 1
+    before = data[data.rfind(b"\n", 0, place) + 1 : place]
+    column = len(before.decode("utf-8", "replace")) + 1
+    return InputProblem("", line, column, "a NUL byte: this is no text, nothing of it is scanned")
+
+
 def _complaint(argument: str) -> str | None:
     """Why an argument is neither a file nor a target, where that is plain to see."""
     if not argument.strip():
@@ -103,6 +132,8 @@ def _complaint(argument: str) -> str | None:
         return f"'{argument}' is a folder, name the list in it"
     if argument in STATES:
         return f"'{argument}' is a state, quote it with its target: 'db1:5432 {argument}'"
+    if argument.isdecimal():
+        return f"'{argument}' is no host, write ports as host:{argument} or with -p {argument}"
     if "://" in argument or " " in argument:
         return None
     is_path = "/" in argument and _NETWORK.fullmatch(argument) is None

@@ -41,9 +41,7 @@ def make_plan(request: ScanRequest, targets: Targets) -> Plan:
     probes = targets.probes
     passes = 1 if request.retries == 0 else 2
     ports_a_host = math.ceil(probes / max(1, targets.hosts))
-    waves = max(
-        math.ceil(probes / in_flight), math.ceil(ports_a_host / request.host_concurrency)
-    )
+    waves = max(math.ceil(probes / in_flight), math.ceil(ports_a_host / request.host_concurrency))
     worst = passes * waves * request.timeout_ms / 1000
     if request.rate:
         worst = max(worst, passes * probes / request.rate)
@@ -66,16 +64,13 @@ def render_plan(plan: Plan, request: ScanRequest) -> str:
     if request.form != "table":
         return json.dumps({"v": 1, "plan": plan._asdict()}) + "\n"
     limits = f"soft limit {number(plan.descriptors_soft)}, hard {number(plan.descriptors_hard)}"
+    own, kernel = plan.memory_bytes >> 20, plan.kernel_memory_bytes >> 20
     rows = [
         ("hosts", f"{number(plan.hosts)}, {plural(plan.names, 'name')} of them"),
         ("probes", number(plan.probes)),
         ("in flight", f"{plural(plan.in_flight, 'socket')} at most ({limits})"),
         ("worst case", f"{span(plan.worst_seconds)} if every port stays silent"),
-        (
-            "memory",
-            f"about {plan.memory_bytes >> 20} MiB, and {plan.kernel_memory_bytes >> 20} MiB "
-            "in the kernel",
-        ),
+        ("memory", f"about {own} MiB, and {kernel} MiB in the kernel"),
     ]
     return "".join(f"{label:<12}{text}\n" for label, text in rows) + "nothing was sent\n"
 

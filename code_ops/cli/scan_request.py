@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import typer
 
 from code_ops.cli.console import Verbosity
-from code_ops.scan import ServiceScanner, Targets
+from code_ops.cli.parameters import readable
+from code_ops.errors import TargetError
+from code_ops.scan import ServiceScanner, Targets, parse_ports
 from code_ops.scan_baseline import DIFFERENCE_KINDS
 from code_ops.services import top_ports
 
@@ -63,6 +68,32 @@ class ScanRequest:
         if unknown:
             known = ", ".join(DIFFERENCE_KINDS)
             raise typer.BadParameter(f"--fail-on knows {known}, not '{min(unknown)}'")
+        self._check_files()
+        self._check_lists()
+
+    def _check_files(self) -> None:
+        """Raises a usage error where one file would take the place of another."""
+        for option, name in (("--output", self.output), ("--resume", self.resume)):
+            if name == "":
+                raise typer.BadParameter(f"{option}: expected a file name, found nothing")
+        if self.resume == "-":
+            raise typer.BadParameter("--resume: expected a file name, a stream cannot keep a state")
+        if self.resume and _is_same(self.resume, self.output):
+            raise typer.BadParameter("--resume and --output name the same file")
+        for read in [*self.targets, *self.exclude_file]:
+            if os.path.isfile(read) and _is_same(read, self.output):
+                raise typer.BadParameter(f"--output would replace '{read}', which is read")
+
+    def _check_lists(self) -> None:
+        """Raises a usage error for ports and states that cannot be read."""
+        ports = {"--ports": self.ports, "--exclude-ports": self.exclude_ports}
+        for option, text in ports.items():
+            if text is not None:
+                with _naming(option):
+                    parse_ports(readable(text), engine=self.engine)
+        if self.expect is not None:
+            with _naming("--expect"):
+                Targets("1", expect=readable(self.expect), engine=self.engine)
 
     @cached_property
     def failing_kinds(self) -> frozenset[str]:
@@ -84,7 +115,7 @@ class ScanRequest:
         return ",".join(map(str, top_ports(self.top_ports or DEFAULT_PORT_COUNT)))
 
     def new_targets(self) -> Targets:
-        """An empty list of targets with these ports. Raises TargetError for bad lists."""
+        """An empty list of targets with these ports."""
         return Targets(
             self.port_list,
             exclude_ports=self.exclude_ports,
@@ -105,3 +136,20 @@ class ScanRequest:
             canary=self.canary,
             engine=self.engine,
         )
+
+
+@contextlib.contextmanager
+def _naming(option: str) -> Iterator[None]:
+    """Makes a text that cannot be read an error of its option."""
+    try:
+        yield
+    except TargetError as error:
+        place = f" at column {error.column}" if error.column > 1 else ""
+        raise typer.BadParameter(f"{option}: {error.message}{place}") from None
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two names stand for one file on disk, there now or to come."""
+    if "-" in (one, other) or (os.path.exists(one) and not os.path.isfile(one)):
+        return False
+    return os.path.realpath(one) == os.path.realpath(other)

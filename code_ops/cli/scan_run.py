@@ -13,6 +13,7 @@ from pathlib import Path
 from code_ops import __version__
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.interrupts import Interrupts
 from code_ops.cli.output import Output, open_output
 from code_ops.cli.progress import ProgressLine
 from code_ops.cli.scan_input import ScanInput
@@ -29,25 +30,33 @@ def scan(request: ScanRequest) -> ExitCode:
     """``code-ops scan`` from its options to its exit code."""
     console = Console(request.verbosity)
     request.check()
-    source = read_input(request)
+    source = ScanInput(request.new_targets())
+    source.read_arguments(request.targets)
+    excluded = source.exclude(request.exclude, request.exclude_file)
     console.problems(source.problems)
     if request.plan:
         return show_plan(request, source)
-    if source.problems and request.strict:
-        console.note("nothing was scanned, because of --strict")
-        return ExitCode.INPUT
-    if not source.targets.hosts:
-        console.error(f"no targets in {', '.join(source.names) or 'the input'}")
+    why_not = _why_not(request, source, excluded)
+    if why_not:
+        # Where there are problems, they are the errors.
+        tell = console.note if source.problems else console.error
+        tell(f"nothing was scanned: {why_not}")
         return ExitCode.INPUT
     return ScanRun(request, source, console).run()
 
 
-def read_input(request: ScanRequest) -> ScanInput:
-    """The targets and exclusions of a request."""
-    source = ScanInput(request.new_targets())
-    source.read_arguments(request.targets)
-    source.exclude(request.exclude, request.exclude_file)
-    return source
+def _why_not(request: ScanRequest, source: ScanInput, excluded: bool) -> str | None:
+    """Why a scan does not begin, if it does not."""
+    if not excluded:
+        # Whom the unread part would have spared cannot be known.
+        return "a part of what to exclude could not be read"
+    if source.problems and request.strict:
+        return "a part of the input could not be read, and --strict was given"
+    if not source.targets.hosts:
+        if source.problems:
+            return "no target could be read"
+        return f"no targets in {', '.join(source.names)}"
+    return None
 
 
 def show_plan(request: ScanRequest, source: ScanInput) -> ExitCode:
@@ -103,13 +112,15 @@ class ScanRun:
         wanted = self.console.verbosity > 0 and not (streaming and self.request.output == "-")
         line = ProgressLine("scanning", wanted=wanted)
         try:
-            for batch in scan.batches():
-                self._take(batch, write)
-                self._show(line, scan)
-        except KeyboardInterrupt:
-            self.interrupted = True
-            for batch in scan.finish():
-                self._take(batch, write)
+            with Interrupts() as interrupts:
+                for batch in scan.batches():
+                    self._take(batch, write)
+                    self._show(line, scan)
+                    if interrupts.asked:
+                        self.interrupted = True
+                        break
+                for batch in scan.finish() if self.interrupted else ():
+                    self._take(batch, write)
         finally:
             line.stop()
             self.progress = scan.progress()
@@ -126,9 +137,7 @@ class ScanRun:
             total = self.source.targets.probes
             self.console.note(f"resuming: {self._done_before:,} of {total:,} probes are done")
 
-    def _take(
-        self, batch: list[ScanResult], write: Callable[[Sequence[ScanResult]], None]
-    ) -> None:
+    def _take(self, batch: list[ScanResult], write: Callable[[Sequence[ScanResult]], None]) -> None:
         if self.checkpoint:
             self.checkpoint.write(batch)
         if batch:
@@ -174,9 +183,14 @@ class ScanRun:
         path = self.request.baseline
         if path is None:
             return None
-        if path == "-":
-            return Comparison(read_baseline(sys.stdin.buffer, "stdin"))
-        return Comparison(read_baseline(Path(path)))
+        try:
+            if path == "-":
+                return Comparison(read_baseline(sys.stdin.buffer, "stdin"))
+            return Comparison(read_baseline(Path(path), parameters.readable(path)))
+        except OSError as error:
+            name = "stdin" if path == "-" else path
+            reason = parameters.describe(error).removeprefix(f"{path}: ")
+            raise parameters.InputError(f"{name}: {reason}") from error
 
     def _checkpoint(self) -> Checkpoint | None:
         if self.request.resume is None:
@@ -190,14 +204,14 @@ class ScanRun:
             self.request.open_only and self.request.form != "table",
         )
         digest.update(repr(options).encode())
-        keep = is_shown if options[-1] else lambda result: True
+        keep = is_shown if options[-1] else None
         return Checkpoint(self.request.resume, digest.hexdigest(), keep)
 
     def _first_report(self) -> ScanReport:
         ports = parse_ports(self.request.port_list, engine=self.request.engine)
         now = time.time()
         return ScanReport(
-            arguments=["code-ops", *sys.argv[1:]],
+            arguments=["code-ops", *map(parameters.readable, sys.argv[1:])],
             version=__version__,
             started=now,
             finished=now,
@@ -240,7 +254,9 @@ class ScanRun:
             self.checkpoint.remove()
         elif self.checkpoint:
             self.console.note(f"the same command goes on from {self.checkpoint.path}")
-        if self.request.form != "table":
+        if not self.tally.total and not self.interrupted:
+            self.console.warning("nothing was scanned: every port or target is excluded")
+        elif self.request.form != "table":
             self._sum_up(report)
         if self.request.timings:
             output_seconds = time.perf_counter() - began - self._scan_seconds

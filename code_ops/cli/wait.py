@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from code_ops.cli import parameters
-from code_ops.cli.parameters import option
 from code_ops.cli.console import Console, ExitCode, Verbosity
+from code_ops.cli.parameters import ENGINES, option
+
+if TYPE_CHECKING:
+    from code_ops.scan import ScanResult
 
 EXAMPLES = """\b
 Examples:
@@ -21,12 +24,16 @@ Examples:
 def command(
     targets: Annotated[
         list[str],
-        typer.Argument(metavar="HOST:PORT", help="What to wait for; all of them.", show_default=False),
+        typer.Argument(
+            metavar="HOST:PORT", help="What to wait for; all of them.", show_default=False
+        ),
     ],
     for_: Annotated[
         str,
         option(
-            "--for", metavar="STATE",
+            "--for",
+            metavar="STATE",
+            envvar="CODE_OPS_WAIT_FOR",
             parser=parameters.choice("open", "closed"),
             autocompletion=parameters.completing("open", "closed"),
             help="open, or closed: refused, silent or unreachable.",
@@ -38,21 +45,19 @@ def command(
     ] = "60s",  # type: ignore[assignment]
     probe_timeout: Annotated[
         int,
-        option(
-            parser=parameters.timeout_ms, metavar="DURATION", help="One try waits this long."
-        ),
+        option(parser=parameters.timeout_ms, metavar="DURATION", help="One try waits this long."),
     ] = "1s",  # type: ignore[assignment]
     engine: Annotated[
         str,
         option(
-            metavar="ENGINE", envvar="CODE_OPS_ENGINE",
-            parser=parameters.choice("auto", "rust", "python"),
+            metavar="ENGINE",
+            envvar="CODE_OPS_ENGINE",
+            parser=parameters.choice(*ENGINES),
+            autocompletion=parameters.completing(*ENGINES),
             help="auto, rust or python.",
         ),
     ] = "auto",
-    json: Annotated[
-        bool, option("--json", help="Write the last state of each as JSON.")
-    ] = False,
+    json: Annotated[bool, option("--json", help="Write the last state of each as JSON.")] = False,
     quiet: Annotated[bool, option("--quiet", "-q", help="No talk but errors.")] = False,
 ) -> None:
     """Wait until services answer, or until they no longer do.
@@ -79,7 +84,7 @@ def wait(
     from code_ops.scan_formats.records import record
     from code_ops.scan_wait import read_services, wait_for
 
-    services = read_services(targets, engine=engine)
+    services = read_services([parameters.readable(text) for text in targets], engine=engine)
     waited = wait_for(
         services,
         "open" if goal == "open" else "closed",
@@ -87,7 +92,7 @@ def wait(
         probe_timeout_ms=probe_timeout_ms,
         engine=engine,
         met=lambda result, seconds: console.note(
-            f"{result.host}:{result.port} is {result.state} after {seconds:.1f} s"
+            f"{_service(result)} is {result.state} after {seconds:.1f} s"
         ),
     )
     if json_output:
@@ -98,7 +103,13 @@ def wait(
         console.data(json.dumps(document | {"results": results}) + "\n")
     for result in waited.missing:
         console.error(
-            f"{result.host}:{result.port} is still {result.state} ({result.reason}) "
+            f"{_service(result)} is still {result.state} ({result.reason}) "
             f"after {waited.seconds:.1f} s, waited for {goal}"
         )
     return ExitCode.OK if waited.met else ExitCode.NOT_AS_EXPECTED
+
+
+def _service(result: ScanResult) -> str:
+    """``db1:5432``, ``[::1]:22``: as it can be typed."""
+    host = f"[{result.host}]" if ":" in result.host else result.host
+    return f"{host}:{result.port}"

@@ -76,7 +76,10 @@ impl ServiceScanner {
         pairs: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyList>> {
         let targets = Arc::new(service_targets(py, pairs)?);
-        let mut scan = self.start(py, targets, Vec::new())?;
+        let mut scan = Self {
+            scanner: self.scanner.reporting_one_address(),
+        }
+        .start(py, targets, Vec::new())?;
         let mut results = Vec::new();
         while let Some(batch) = scan.next_batch(py)? {
             results.extend(batch);

@@ -1,6 +1,7 @@
 //! Names to addresses through the system's resolver, in parallel, each within its own time.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
@@ -15,6 +16,8 @@ use crate::result::Reason;
 /// Threads whose lookup is past its time still run, as the system's call cannot be stopped; past
 /// this many for each allowed lookup, new ones wait.
 const ABANDONED_FACTOR: usize = 8;
+const DESCRIPTORS_OF_A_LOOKUP: usize = 4;
+const SHORTAGE_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a name came to.
 #[derive(Debug, Clone)]
@@ -129,9 +132,10 @@ impl Resolver {
                 name: Arc::clone(&name),
                 started,
             });
+            let deadline = started + self.timeout;
             let (sender, waker) = (self.sender.clone(), self.waker.clone());
             let job = move || {
-                let addresses = look_up(&name);
+                let addresses = look_up(&name, deadline);
                 let _ = sender.send((
                     name,
                     Resolution {
@@ -155,7 +159,25 @@ impl Resolver {
     }
 }
 
-fn look_up(name: &str) -> Result<Arc<[SocketAddr]>, Reason> {
+/// Looks a name up. Without descriptors the system's resolver says that the name does not exist:
+/// such an answer is none, and the question is asked again.
+fn look_up(name: &str, deadline: Instant) -> Result<Arc<[SocketAddr]>, Reason> {
+    loop {
+        let answer = look_up_once(name);
+        if answer.is_ok() || !is_short_of_descriptors() || Instant::now() >= deadline {
+            return answer;
+        }
+        thread::sleep(SHORTAGE_PAUSE);
+    }
+}
+
+/// Whether there are fewer descriptors left than a lookup takes.
+fn is_short_of_descriptors() -> bool {
+    let opened = (0..DESCRIPTORS_OF_A_LOOKUP).map(|_| File::open("/dev/null"));
+    opened.collect::<Result<Vec<File>, _>>().is_err()
+}
+
+fn look_up_once(name: &str) -> Result<Arc<[SocketAddr]>, Reason> {
     let hints = AddrInfoHints {
         socktype: SockType::Stream.into(),
         ..AddrInfoHints::default()

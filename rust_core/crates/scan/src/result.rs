@@ -62,8 +62,6 @@ pub enum Reason {
     SynAck,
     /// ECONNREFUSED.
     ConnRefused,
-    /// ECONNRESET before the connection stood.
-    Reset,
     /// Silence until the deadline of every pass.
     NoResponse,
     /// EHOSTUNREACH.
@@ -91,7 +89,6 @@ impl Reason {
         match self {
             Self::SynAck => "syn-ack",
             Self::ConnRefused => "conn-refused",
-            Self::Reset => "reset",
             Self::NoResponse => "no-response",
             Self::HostUnreach => "host-unreach",
             Self::NetUnreach => "net-unreach",

@@ -111,6 +111,16 @@ impl Scanner {
         Self { options }
     }
 
+    /// This scanner, but with one result for each name whatever its addresses.
+    #[must_use]
+    pub fn reporting_one_address(&self) -> Self {
+        let options = Options {
+            all_ips: false,
+            ..self.options.clone()
+        };
+        Self { options }
+    }
+
     /// Starts a scan on a thread of its own. `skip` are sorted, disjoint, inclusive ranges of
     /// result indexes that are neither probed nor reported.
     ///

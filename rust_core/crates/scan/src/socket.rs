@@ -99,7 +99,13 @@ pub(crate) fn finish(socket: &OwnedFd) -> Verdict {
 fn connected(socket: &OwnedFd) -> Verdict {
     let peer = match rustix::net::getpeername(socket) {
         Ok(Some(peer)) => peer,
-        Ok(None) | Err(Errno::NOTCONN) => return Verdict::InProgress,
+        // Not connected yet, or reset between the two calls: the error tells.
+        Ok(None) | Err(Errno::NOTCONN) => {
+            return match sockopt::socket_error(socket) {
+                Ok(Err(errno)) | Err(errno) => classify(errno),
+                Ok(Ok(())) => Verdict::InProgress,
+            };
+        }
         Err(errno) => return classify(errno),
     };
     if rustix::net::getsockname(socket).is_ok_and(|own| own == peer) {
@@ -114,7 +120,8 @@ fn connected(socket: &OwnedFd) -> Verdict {
 pub(crate) fn classify(errno: Errno) -> Verdict {
     let (state, reason) = match errno {
         Errno::CONNREFUSED => (State::Closed, Reason::ConnRefused),
-        Errno::CONNRESET => (State::Closed, Reason::Reset),
+        // A reset that answers the SYN reads as a refusal: this one came after the handshake.
+        Errno::CONNRESET | Errno::PIPE => (State::Open, Reason::SynAck),
         Errno::TIMEDOUT | Errno::HOSTDOWN => (State::Filtered, Reason::NoResponse),
         Errno::NOPROTOOPT => (State::Filtered, Reason::ProtoUnreach),
         Errno::NONET => (State::Filtered, Reason::DestUnreach),

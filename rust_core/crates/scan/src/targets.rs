@@ -123,6 +123,9 @@ impl Targets {
     /// # Errors
     /// Why the host cannot be read as one host.
     pub fn add_service(&mut self, host: &str, port: u16) -> Result<(), ProblemKind> {
+        if host.contains("://") {
+            return Err(ProblemKind::Url(host.to_owned()));
+        }
         let bare = host
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'))
