@@ -41,7 +41,8 @@ class JsonWriter(CollectingWriter):
 
     def _write_results(self) -> None:
         formatter = RecordFormatter()
-        results = iter(self.in_order())
+        # Failed expectations first, as in the table; the sort keeps the order otherwise.
+        results = iter(sorted(self.in_order(), key=lambda result: result.as_expected is not False))
         separator = "\n"
         while lines := formatter.lines(islice(results, _LINES_AT_ONCE)):
             self._sink.write(separator + ",\n".join(lines))
