@@ -68,12 +68,14 @@ def wait_for(
     probe_timeout_ms: int = 1000,
     engine: str | None = None,
     met: Callable[[ScanResult, float], None] | None = None,
+    tried: Callable[[int, float], None] | None = None,
 ) -> Waited:
     """Probes until every service is as wanted or the time is over.
 
     ``closed`` means no longer open: refused, silent or unreachable. A service counts once
-    it was as wanted; ``met`` is called then with its result and the seconds passed. Pauses
-    grow from 0.1 to 5 seconds. A timeout of 0 probes once.
+    it was as wanted; ``met`` is called then with its result and the seconds passed, and
+    ``tried`` after each round with how many are left and the seconds passed. Pauses grow
+    from 0.1 to 5 seconds. A timeout of 0 probes once.
     """
     waiting = dict(enumerate(services))
     last: dict[int, ScanResult] = {}
@@ -97,6 +99,8 @@ def wait_for(
                 del waiting[number]
                 if met:
                     met(result, time.monotonic() - started)
+        if tried:
+            tried(len(waiting), time.monotonic() - started)
         left = end - time.monotonic()
         if not waiting or left <= 0:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -115,6 +116,63 @@ def test_errors_of_routes(engine: str) -> None:
     assert prohibited == ["local_error", "EACCES", None, 1]
     assert blackhole == ["local_error", "EINVAL", None, 1]
     assert closed[:2] == ["closed", "conn-refused"]
+
+
+@needs_namespaces
+def test_no_address_of_the_family_is_unreachable_at_once(engine: str) -> None:
+    found = run_apart(
+        engine,
+        """
+        import time
+        began = time.monotonic()
+        results = infrastructure.ServiceScanner().scan_services([("::1", 1), ("127.0.0.1", 1)])
+        print(json.dumps([[r.state, r.reason] for r in results] + [time.monotonic() - began]))
+        """,
+        setup="ip link set lo up\necho 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6",
+    )
+    *states, seconds = found
+    assert states == [["unreachable", "no-source-address"], ["closed", "conn-refused"]]
+    # Waiting cures it not; a shortage of ports would be waited out for ten seconds.
+    assert seconds < 5
+
+
+@needs_namespaces
+@pytest.mark.parametrize(
+    ("address", "family", "reject", "state", "reason"),
+    [
+        ("::1", "ip6", "icmpv6 admin-prohibited", "filtered", "admin-prohibited"),
+        ("::1", "ip6", "icmpv6 no-route", "unreachable", "net-unreach"),
+        ("::1", "ip6", "icmpv6 port-unreachable", "closed", "conn-refused"),
+        ("127.0.0.1", "ip", "icmp admin-prohibited", "unreachable", "host-unreach"),
+        ("127.0.0.1", "ip", "icmp net-unreachable", "unreachable", "net-unreach"),
+        ("127.0.0.1", "ip", "icmp prot-unreachable", "filtered", "proto-unreach"),
+        ("127.0.0.1", "ip", "tcp reset", "closed", "conn-refused"),
+    ],
+)
+def test_what_a_firewall_says(
+    engine: str, address: str, family: str, reject: str, state: str, reason: str
+) -> None:
+    if shutil.which("nft") is None:
+        pytest.skip("nft is not installed")
+    word = (
+        f"reject with {reject}"
+        if "reset" in reject
+        else f"reject with {reject.replace(' ', ' type ')}"
+    )
+    found = run_apart(
+        engine,
+        f"""
+        # On loopback the first answer meets the socket in use; the second SYN follows after 1 s.
+        scanner = infrastructure.ServiceScanner(timeout_ms=3000)
+        (result,) = scanner.scan_services([("{address}", 40000)])
+        print(json.dumps([result.state, result.reason]))
+        """,
+        setup=f"""ip link set lo up
+            nft add table {family} t
+            nft add chain {family} t c '{{ type filter hook input priority 0; }}'
+            nft add rule {family} t c tcp dport 40000 {word}""",
+    )
+    assert found == [state, reason]
 
 
 @needs_namespaces

@@ -178,6 +178,12 @@ def parse_ipv6(text: str, column: int, shortest: int = SHORTEST_IPV6_PREFIX) -> 
         address, zone = rest, ""
     elif not zone:
         raise TargetError("expected a zone after '%'", column=column + len(rest))
+    elif ":" in zone:
+        before, _, ports = zone.partition(":")
+        raise TargetError(
+            f"a zone has no colon, write [{address}%{before}]:{ports}",
+            column=column + len(address) + 1,
+        )
     elif len(zone) > _LONGEST_ZONE:
         raise TargetError(
             f"zone '{zone}' is longer than {_LONGEST_ZONE} characters",

@@ -14,6 +14,10 @@ IN_PROGRESS = frozenset((errno.EINPROGRESS, errno.EINTR))
 
 _NO_RESPONSE: tuple[State, str] = ("filtered", "no-response")
 
+# Numbers of our own for what an error number alone does not tell.
+ADMIN_PROHIBITED = -1
+NO_SOURCE_ADDRESS = -2
+
 VERDICTS: dict[int, tuple[State, str]] = {
     0: ("open", "syn-ack"),
     errno.ECONNREFUSED: ("closed", "conn-refused"),
@@ -23,6 +27,8 @@ VERDICTS: dict[int, tuple[State, str]] = {
     errno.ETIMEDOUT: _NO_RESPONSE,
     errno.EHOSTDOWN: _NO_RESPONSE,
     errno.ENOPROTOOPT: ("filtered", "proto-unreach"),
+    ADMIN_PROHIBITED: ("filtered", "admin-prohibited"),
+    NO_SOURCE_ADDRESS: ("unreachable", "no-source-address"),
     errno.EHOSTUNREACH: ("unreachable", "host-unreach"),
     errno.ENETUNREACH: ("unreachable", "net-unreach"),
 }
@@ -43,6 +49,8 @@ SHORTAGES = frozenset(
 )
 """Failures of our own that pass, and are waited out."""
 
+_NO_ADDRESS_OR_NO_PORT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
 # Linger for no time at all: close sends RST, and no TIME_WAIT keeps the local port.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -61,6 +69,8 @@ def begin(address: Address, port: int) -> tuple[socket.socket | None, int]:
     except OSError as error:
         # The look-up of a zone that is no interface here carries no number of its own.
         code = error.errno or errno.ENODEV
+    if code in _NO_ADDRESS_OR_NO_PORT and _has_no_source(address):
+        code = NO_SOURCE_ADDRESS
     if connection is not None and code != 0 and code not in IN_PROGRESS:
         connection.close()
         connection = None
@@ -69,7 +79,23 @@ def begin(address: Address, port: int) -> tuple[socket.socket | None, int]:
 
 def outcome(connection: socket.socket) -> int:
     """0 or the error number of a connect that is over."""
-    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    # After the SYN has left, a lack of permission is the word of somebody on the way (ICMPv6
+    # type 1 code 1, RFC 4443 section 3.1).
+    return ADMIN_PROHIBITED if code == errno.EACCES else code
+
+
+def _has_no_source(address: Address) -> bool:
+    """Whether this machine has no address to connect from, rather than no port left.
+
+    A UDP socket needs the one and not the other; it sends nothing.
+    """
+    try:
+        with socket.socket(address.family, socket.SOCK_DGRAM) as bystander:
+            bystander.connect(address.at(9))
+    except OSError as error:
+        return error.errno in _NO_ADDRESS_OR_NO_PORT
+    return False
 
 
 def is_self_connect(connection: socket.socket) -> bool:

@@ -5,7 +5,7 @@ import sys
 
 def main() -> None:
     """Runs ``code-ops``; what needs no command line parser does not load one."""
-    from code_ops.cli.console import ExitCode, flushed, mend_streams, print_version
+    from code_ops.cli.console import ExitCode, flushed, mend_streams, print_version, unwritable
 
     try:
         mend_streams()
@@ -18,4 +18,6 @@ def main() -> None:
     except KeyboardInterrupt:
         # So early that there is nothing to tell.
         code = ExitCode.INTERRUPTED
+    except OSError as error:
+        code = unwritable(error)
     sys.exit(flushed(code))

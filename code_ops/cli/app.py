@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from code_ops.cli import doctor, scan, wait
-from code_ops.cli.console import Console, ExitCode, print_version
-from code_ops.cli.parameters import describe
+from code_ops.cli.console import Console, ExitCode, print_version, unwritable
 from code_ops.cli.usage import complaint, default_map, hint
 from code_ops.errors import SettingsError
 from code_ops.settings import Defaults, defaults
@@ -91,8 +90,8 @@ def run() -> int:
         gone = isinstance(end.__context__, BrokenPipeError)
         return end.code if isinstance(end.code, int) and not gone else ExitCode.OK
     except OSError as error:
-        console.error(describe(error))
-        return ExitCode.FAILURE
+        # Commands tell their own; what is left is a help text that cannot be written.
+        return unwritable(error)
     except Exception:
         # Never 1: that a check failed is not what happened.
         sys.excepthook(*sys.exc_info())

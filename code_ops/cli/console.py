@@ -39,28 +39,26 @@ class Verbosity(IntEnum):
 
 def print_version() -> int:
     """The program's name and version; returns the exit code."""
-    try:
-        sys.stdout.write(f"code-ops {__version__}\n")
-    except OSError as error:
-        return _lost(error)
+    sys.stdout.write(f"code-ops {__version__}\n")
     return ExitCode.OK
 
 
 def mend_streams() -> None:
-    """Puts something that fails in the place of standard streams that are closed.
+    """Puts something in the place of standard streams that are closed.
 
     Otherwise the next file or socket would take their number, and get what is meant for them.
+    Data fails to be read and written as before; talk is lost.
     """
-    for number in (0, 1, 2):
+    for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
-            # The lowest free number is taken, this one; reading and writing fail as if closed.
-            os.open(os.devnull, os.O_RDONLY if number else os.O_WRONLY)
-    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+            # Takes the lowest free number, which is this one.
+            os.open(os.devnull, mode)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
-            mode = "w" if number else "r"
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False)
+            setattr(sys, name, stream)
 
 
 def flushed(code: int) -> int:
@@ -68,16 +66,19 @@ def flushed(code: int) -> int:
     try:
         sys.stdout.flush()
     except OSError as error:
-        return _lost(error) or code
+        # After a failure it was told already, most likely this one.
+        unwritten = unwritable(error, told=code == ExitCode.FAILURE)
+        return unwritten or code
     return code
 
 
-def _lost(error: OSError) -> int:
-    """The exit code when standard output takes nothing more."""
-    forget_output()
+def unwritable(error: OSError, *, told: bool = False) -> int:
+    """Tells that standard output takes nothing more; returns the exit code for that."""
+    forget(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return ExitCode.OK
-    Console().error(f"standard output: {(error.strerror or str(error)).lower()}")
+    if not told:
+        Console().error(f"standard output: {(error.strerror or str(error)).lower()}")
     return ExitCode.FAILURE
 
 
@@ -103,7 +104,7 @@ class Console:
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
         except OSError:
-            pass
+            forget(sys.stderr)
 
     def note(self, text: str) -> None:
         """One line of talk; not with --quiet."""
@@ -157,8 +158,8 @@ def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
-def forget_output() -> None:
-    """Keeps the interpreter's last flush from complaining about output that cannot be written."""
+def forget(stream: TextIO) -> None:
+    """Keeps the interpreter's last flush from complaining of what can be written nowhere."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    os.dup2(null, stream.fileno())
     os.close(null)

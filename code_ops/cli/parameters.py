@@ -6,12 +6,13 @@ import functools
 import math
 import re
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
 import typer
 
-from code_ops.cli.console import Console, ExitCode, forget_output
+from code_ops.cli.console import Console, ExitCode, forget
 from code_ops.errors import CheckpointError, CodeOpsError, TargetError
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(us|ms|s|m|h)")
@@ -84,12 +85,15 @@ def exits(command: Callable[Parameters, ExitCode]) -> Callable[Parameters, None]
             console.error(str(error))
             code = error_code(error)
         except BrokenPipeError:
-            forget_output()
+            forget(sys.stdout)
             code = ExitCode.OK
         except OSError as error:
             console.error(describe(error))
             code = ExitCode.FAILURE
         except KeyboardInterrupt:
+            if sys.stderr.isatty():
+                # The terminal has shown the key itself.
+                console.talk("")
             console.error("interrupted")
             code = ExitCode.INTERRUPTED
         raise typer.Exit(int(code))

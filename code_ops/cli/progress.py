@@ -39,13 +39,13 @@ class ProgressLine:
 
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
+            # A short line: one that fills the terminal leaves its rest behind when it shrinks.
+            BarColumn(bar_width=16),
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.fields[text]}"),
             TimeRemainingColumn(compact=True),
             console=Console(stderr=True),
             transient=True,
-            expand=True,
         )
         self._task = self._bar.add_task(self._label, total=total, text="")
         self._bar.start()

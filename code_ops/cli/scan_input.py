@@ -83,12 +83,12 @@ class ScanInput:
                 with open(path, "rb") as file:
                     data = file.read(LIST_SIZE_MAX + 1)
         except OSError as error:
-            self.problems.append(
-                InputProblem(path, 0, 0, describe(error).removeprefix(f"{path}: "))
-            )
+            reason = describe(error).removeprefix(f"{path}: ")
+            self.problems.append(InputProblem(source, 0, 0, reason))
             return None
-        if len(data) > LIST_SIZE_MAX:
-            self.problems.append(InputProblem(path, 0, 0, f"larger than {LIST_SIZE_MAX:,} bytes"))
+        problem = _no_list(data)
+        if problem:
+            self.problems.append(problem._replace(source=source))
             return None
         # A byte that is no UTF-8 becomes a character that no host name has, and is told so.
         return data.decode("utf-8", "replace")
@@ -111,8 +111,10 @@ def _source(path: str) -> str:
     return "stdin" if path == "-" else readable(path)
 
 
-def _no_text(data: bytes) -> InputProblem | None:
-    """Why bytes are no list: names by chance in a program or an image must not be scanned."""
+def _no_list(data: bytes) -> InputProblem | None:
+    """Why bytes are no list: what looks like names in a program must not be scanned."""
+    if len(data) > LIST_SIZE_MAX:
+        return InputProblem("", 0, 0, f"larger than {LIST_SIZE_MAX:,} bytes")
     if data.startswith(_UTF16_MARKS):
         return InputProblem("", 1, 1, "the file is UTF-16, save it as UTF-8")
     place = data.find(b"\0")

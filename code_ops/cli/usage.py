@@ -21,7 +21,8 @@ def complaint(error: typer.TyperException, found: Defaults) -> str:
     if isinstance(error, typer.BadParameter) and error.message:
         name = _name(error, found)
         return f"{name}: {_lowered(error.message)}" if name else error.message
-    return _lowered(error.format_message()).replace("(Possible options:", "(there is")
+    text = _lowered(error.format_message())
+    return text.replace("(Possible options:", "(similar:").replace(". Did", ", did")
 
 
 def hint(error: typer.TyperException, group: Any) -> str:
@@ -39,24 +40,24 @@ def _lowered(text: str) -> str:
 
 def _name(error: typer.BadParameter, found: Defaults) -> str:
     """The name under which the value was given: an option, a variable, a file's key."""
-    if error.param is None or error.ctx is None or not error.param.name:
-        hinted = error.param_hint or ""
-        return hinted if isinstance(hinted, str) else " / ".join(hinted)
-    name = error.param.name
-    source = error.ctx.get_parameter_source(name)
+    parameter: Any = error.param
+    context: Any = error.ctx
+    if parameter is None or context is None:
+        return ""
+    source = context.get_parameter_source(parameter.name)
     if source is not None and source.name == "DEFAULT_MAP":
-        return found.place(error.ctx.info_name or "", name)
+        return found.place(context.info_name, parameter.name)
     if source is not None and source.name == "ENVIRONMENT":
-        return _variable(error.param, error.ctx)
-    if error.param.param_type_name == "argument":
-        return str(error.param.make_metavar(error.ctx))
-    return max(error.param.opts, key=len)
+        return _variable(parameter, context)
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar)
+    return str(max(parameter.opts, key=len))
 
 
-def _variable(parameter: Any, context: typer.Context) -> str:
+def _variable(parameter: Any, context: Any) -> str:
     named = [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar or []
     variables = [*named, f"{context.auto_envvar_prefix}_{parameter.name.upper()}"]
-    return next((name for name in variables if os.environ.get(name)), variables[0])
+    return str(next((name for name in variables if os.environ.get(name)), variables[0]))
 
 
 def default_map(group: Any, found: Defaults) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ import typer
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity
 from code_ops.cli.parameters import ENGINES, option
+from code_ops.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
     from code_ops.scan import ScanResult
@@ -85,16 +86,23 @@ def wait(
     from code_ops.scan_wait import read_services, wait_for
 
     services = read_services([parameters.readable(text) for text in targets], engine=engine)
-    waited = wait_for(
-        services,
-        "open" if goal == "open" else "closed",
-        timeout_ms=timeout_ms,
-        probe_timeout_ms=probe_timeout_ms,
-        engine=engine,
-        met=lambda result, seconds: console.note(
-            f"{_service(result)} is {result.state} after {seconds:.1f} s"
-        ),
-    )
+    line = ProgressLine("waiting", wanted=console.verbosity > Verbosity.QUIET)
+    try:
+        waited = wait_for(
+            services,
+            "open" if goal == "open" else "closed",
+            timeout_ms=timeout_ms,
+            probe_timeout_ms=probe_timeout_ms,
+            engine=engine,
+            met=lambda result, seconds: console.note(
+                f"{_service(result)} is {result.state} after {seconds:.1f} s"
+            ),
+            tried=lambda left, seconds: line.update(
+                round(seconds * 1000), round(timeout_ms), f"{left} of {len(services)} not {goal}"
+            ),
+        )
+    finally:
+        line.stop()
     if json_output:
         import json
 

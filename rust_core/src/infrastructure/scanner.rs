@@ -177,11 +177,12 @@ impl Scan {
     fn next_batch(&mut self, py: Python<'_>) -> PyResult<Option<Vec<scan::ProbeResult>>> {
         let until = Instant::now() + BATCH_WAIT;
         loop {
+            // Before the batch is taken, so that an interrupt loses none.
+            py.check_signals()?;
             let inner = &mut self.inner;
             let batch = py
                 .detach(|| inner.next_batch(SIGNAL_STEP))
                 .map_err(|error| scan_error(py, &error))?;
-            py.check_signals()?;
             match batch {
                 Some(batch) if batch.is_empty() && Instant::now() < until => {}
                 other => return Ok(other),

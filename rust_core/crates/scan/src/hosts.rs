@@ -171,6 +171,10 @@ fn split_zone(address: &str) -> Located<(&str, Option<&str>)> {
     if zone.is_empty() {
         return Err((place, ProblemKind::ZoneExpected));
     }
+    if let Some((name, ports)) = zone.split_once(':') {
+        let kind = ProblemKind::ZoneColon(before.to_owned(), name.to_owned(), ports.to_owned());
+        return Err((place, kind));
+    }
     if zone.chars().count() > ZONE_LENGTH_MAX {
         return Err((place, ProblemKind::ZoneLength(zone.to_owned())));
     }

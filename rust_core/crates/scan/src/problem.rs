@@ -75,6 +75,9 @@ pub enum ProblemKind {
     /// A percent sign without a zone.
     #[error("expected a zone after '%'")]
     ZoneExpected,
+    /// Ports behind a zone, without brackets: the address, the zone, the ports.
+    #[error("a zone has no colon, write [{0}%{1}]:{2}")]
+    ZoneColon(String, String, String),
     /// A zone longer than an interface name can be.
     #[error("zone '{0}' is longer than 15 characters")]
     ZoneLength(String),

@@ -70,6 +70,10 @@ pub enum Reason {
     NetUnreach,
     /// ENOPROTOOPT: ICMP protocol unreachable.
     ProtoUnreach,
+    /// EACCES after the SYN had left: `ICMPv6` administratively prohibited.
+    AdminProhibited,
+    /// No address of the target's family on this machine.
+    NoSourceAddress,
     /// ENONET.
     DestUnreach,
     /// The resolver knows no such name.
@@ -94,6 +98,8 @@ impl Reason {
             Self::NetUnreach => "net-unreach",
             Self::ProtoUnreach => "proto-unreach",
             Self::DestUnreach => "dest-unreach",
+            Self::AdminProhibited => "admin-prohibited",
+            Self::NoSourceAddress => "no-source-address",
             Self::NameNotFound => "name-not-found",
             Self::DnsTimeout => "dns-timeout",
             Self::DnsFailure => "dns-failure",

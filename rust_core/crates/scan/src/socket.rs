@@ -47,10 +47,11 @@ impl Connector {
     pub(crate) fn start(&mut self, address: SocketAddr) -> Attempt {
         let socket = match self.take(address) {
             Ok(socket) => socket,
-            Err(errno) => return Attempt::Done(Verdict::Trouble(errno)),
+            Err(errno) => return Attempt::Done(refused_here(errno, address)),
         };
         let mut said = rustix::net::connect(&socket, &address);
-        if said == Err(Errno::INPROGRESS) {
+        let in_flight = said == Err(Errno::INPROGRESS);
+        if in_flight {
             said = rustix::net::connect(&socket, &address);
         }
         match said {
@@ -60,20 +61,21 @@ impl Connector {
                 self.keep(socket, address);
                 Attempt::Done(classify(Errno::CONNREFUSED))
             }
-            Err(errno) => Attempt::Done(classify(errno)),
+            Err(errno) if in_flight => Attempt::Done(classify_answer(errno)),
+            Err(errno) => Attempt::Done(refused_here(errno, address)),
         }
     }
 
     fn take(&mut self, address: SocketAddr) -> Result<OwnedFd, Errno> {
-        let (spare, family) = match address {
-            SocketAddr::V4(_) => (&mut self.refused_v4, AddressFamily::INET),
-            SocketAddr::V6(_) => (&mut self.refused_v6, AddressFamily::INET6),
+        let spare = match address {
+            SocketAddr::V4(_) => &mut self.refused_v4,
+            SocketAddr::V6(_) => &mut self.refused_v6,
         };
         if let Some(socket) = spare.take() {
             return Ok(socket);
         }
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-        rustix::net::socket_with(family, SocketType::STREAM, flags, None)
+        rustix::net::socket_with(family_of(address), SocketType::STREAM, flags, None)
     }
 
     fn keep(&mut self, socket: OwnedFd, address: SocketAddr) {
@@ -90,7 +92,40 @@ impl Connector {
 pub(crate) fn finish(socket: &OwnedFd) -> Verdict {
     match sockopt::socket_error(socket) {
         Ok(Ok(())) => connected(socket),
-        Ok(Err(errno)) | Err(errno) => classify(errno),
+        Ok(Err(errno)) | Err(errno) => classify_answer(errno),
+    }
+}
+
+/// What an error number says that came after the SYN had left: then a lack of permission is the
+/// word of somebody on the way (`ICMPv6` type 1 code 1, RFC 4443 section 3.1).
+fn classify_answer(errno: Errno) -> Verdict {
+    match errno {
+        Errno::ACCESS => Verdict::Answer(State::Filtered, Reason::AdminProhibited),
+        _ => classify(errno),
+    }
+}
+
+/// What an error number says that came before anything was sent.
+fn refused_here(errno: Errno, address: SocketAddr) -> Verdict {
+    if matches!(errno, Errno::ADDRNOTAVAIL | Errno::AFNOSUPPORT) && has_no_source(address) {
+        return Verdict::Answer(State::Unreachable, Reason::NoSourceAddress);
+    }
+    classify(errno)
+}
+
+/// Whether this machine has no address to connect from, rather than no port left: a UDP socket
+/// needs the one and not the other. It sends nothing.
+fn has_no_source(address: SocketAddr) -> bool {
+    let family = family_of(address);
+    let connected = rustix::net::socket_with(family, SocketType::DGRAM, SocketFlags::CLOEXEC, None)
+        .and_then(|socket| rustix::net::connect(&socket, &address));
+    matches!(connected, Err(Errno::ADDRNOTAVAIL | Errno::AFNOSUPPORT))
+}
+
+fn family_of(address: SocketAddr) -> AddressFamily {
+    match address {
+        SocketAddr::V4(_) => AddressFamily::INET,
+        SocketAddr::V6(_) => AddressFamily::INET6,
     }
 }
 

@@ -114,8 +114,10 @@ impl Engine {
             self.supply.stream.take_resolved(Instant::now());
             let more = self.launch_burst()?;
             let began = Instant::now();
-            self.collect(&more, began)?;
-            self.expire(began);
+            if !self.at_rest(&more) {
+                self.collect(&more, began)?;
+                self.expire(began);
+            }
             self.publish();
             if self.at_rest(&more) && !self.next_pass() {
                 break;
