@@ -45,7 +45,7 @@ def make_plan(request: ScanRequest, targets: Targets) -> Plan:
     worst = passes * waves * request.timeout_ms / 1000
     if request.rate:
         worst = max(worst, passes * probes / request.rate)
-    sockets = min(in_flight, probes)
+    sockets = min(in_flight, probes, targets.hosts * request.host_concurrency)
     return Plan(
         hosts=targets.hosts,
         names=targets.names,
@@ -63,10 +63,11 @@ def render_plan(plan: Plan, request: ScanRequest) -> str:
     """The plan as JSON, or as lines for people."""
     if request.form != "table":
         return json.dumps({"v": 1, "plan": plan._asdict()}) + "\n"
+    names = f", of them {plural(plan.names, 'name')}" if plan.names else ""
     limits = f"soft limit {number(plan.descriptors_soft)}, hard {number(plan.descriptors_hard)}"
     own, kernel = plan.memory_bytes >> 20, plan.kernel_memory_bytes >> 20
     rows = [
-        ("hosts", f"{number(plan.hosts)}, {plural(plan.names, 'name')} of them"),
+        ("hosts", f"{number(plan.hosts)}{names}"),
         ("probes", number(plan.probes)),
         ("in flight", f"{plural(plan.in_flight, 'socket')} at most ({limits})"),
         ("worst case", f"{span(plan.worst_seconds)} if every port stays silent"),

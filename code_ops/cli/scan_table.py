@@ -74,7 +74,8 @@ def render(
     if report.differences:
         console.print(_differences(report))
         console.print()
-    console.print(_summary(report, collector))
+    for line in _summary(report, collector, console.width):
+        console.print(line, soft_wrap=True)
 
 
 def _print_rows(console: Console, rows: list[Row]) -> None:
@@ -180,12 +181,15 @@ def _differences(report: ScanReport) -> Table:
     return table
 
 
-def _summary(report: ScanReport, collector: TableCollector) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def _summary(report: ScanReport, collector: TableCollector, width: int) -> Iterator[Text]:
+    """Labels before their texts, which are folded under themselves; no blanks at line ends."""
+    lines = summary(report, collector.tally, collector.hosts)
+    indent = max(len(label) for label, _ in lines) + len(_GAP)
     above = ""
-    for label, text in summary(report, collector.tally, collector.hosts):
-        table.add_row(Text(label if label != above else "", _STYLES.get(label, "bold")), Text(text))
+    for label, text in lines:
+        shown = label if label != above else ""
         above = label
-    return table
+        folded = textwrap.wrap(text, max(_SHORTEST_DETAILS, width - indent)) or [""]
+        style = _STYLES.get(label, "bold")
+        yield Text.assemble((shown.ljust(indent), style), folded[0])
+        yield from (Text(" " * indent + more) for more in folded[1:])

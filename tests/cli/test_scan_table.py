@@ -243,7 +243,7 @@ class TestSummary:
         ]
         assert summary(results, **FEW)["uncertain"] == [
             "1 port filtered: something on the way refused the probe",
-            "1 port unreachable: no route to the host",
+            "1 port unreachable: no way to the host, or a router or firewall says so",
         ]
 
     def test_nothing_uncertain_says_so(self) -> None:
