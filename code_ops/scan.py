@@ -35,7 +35,7 @@ class ScanResult(NamedTuple):
     native engine fills a tuple about five times faster.
     """
 
-    index: int
+    ordinal: int
     """Place of the probe in the order of the targets, from 0; hosts first, then ports."""
     input: str
     """The target as the user typed it, without ports: ``db1``, ``10.0.0.0/24``."""
@@ -258,7 +258,7 @@ class ServiceScanner:
         """Starts a scan and returns it; iterate it for results as they come.
 
         ``targets`` is a text, several, or a ``Targets``, whose own ports then count.
-        ``skip`` are inclusive ranges of ``ScanResult.index`` that are not probed.
+        ``skip`` are inclusive ranges of ``ScanResult.ordinal`` that are not probed.
         Raises TargetError for text that cannot be read.
         """
         if not isinstance(targets, Targets):

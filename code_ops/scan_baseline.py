@@ -143,7 +143,7 @@ class Comparison:
                 for address in addresses or [None]:
                     difference = _difference(result, address, before)
                     if difference is not None:
-                        found.append((result.index, difference))
+                        found.append((result.ordinal, difference))
             compared += 0 if same else len(matched)
         self.not_scanned = self._baseline.records - compared
         found.sort(key=lambda item: (item[0], item[1].ip or ""))
@@ -167,7 +167,7 @@ def _best(results: list[ScanResult]) -> list[ScanResult]:
     if len(results) == 1:
         return results
     best: dict[str | None, ScanResult] = {}
-    for result in sorted(results, key=lambda result: (_RANK[result.state], result.index)):
+    for result in sorted(results, key=lambda result: (_RANK[result.state], result.ordinal)):
         best.setdefault(result.ip, result)
     return list(best.values())
 

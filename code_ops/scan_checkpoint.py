@@ -82,7 +82,7 @@ class Checkpoint:
 
     @property
     def skip(self) -> list[tuple[int, int]]:
-        """The ranges of ``ScanResult.index`` that are done."""
+        """The ranges of ``ScanResult.ordinal`` that are done."""
         return self._done.ranges()
 
     @property
@@ -115,7 +115,7 @@ class Checkpoint:
     def write(self, results: Sequence[ScanResult]) -> None:
         """Appends a batch; on disk for good within a second."""
         if results:
-            ranges = self._add(result.index for result in results)
+            ranges = self._add(result.ordinal for result in results)
             self._append(ranges, filter(self._keep, results))
         if time.monotonic() - self._synced >= SYNC_SECONDS:
             self._sync()
@@ -165,28 +165,44 @@ class Checkpoint:
     def _write_anew(self) -> None:
         """Writes the whole state to a new file and puts it in place of the old one."""
         temporary = f"{self._place}.new"
-        entries = self._entries() if os.path.exists(self._place) else iter(())
-        before = self._file
+        before, self._file = self._file, self._new_file(temporary)
+        try:
+            self._write_state()
+            with self._named():
+                os.replace(temporary, self._place)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        if before:
+            before.close()
+        self._compact_size = self._size
+
+    def _new_file(self, path: str) -> IO[bytes]:
+        """An empty file, or one that a killed run left, for nobody else to write to."""
         with self._named():
             # Results can name hosts of an internal network: nobody else needs to read them.
             flags = os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW
-            self._file = os.fdopen(os.open(temporary, flags, 0o600), "wb")
-            self._lock(self._file)
-            self._file.truncate()
+            file = os.fdopen(os.open(path, flags, 0o600), "wb")
+            try:
+                self._lock(file)
+                file.truncate()
+            except BaseException:
+                file.close()
+                raise
+        return file
+
+    def _write_state(self) -> None:
         self._size = 0
         self._put({"code_ops_checkpoint": VERSION, "key": self._key})
-        for entry in entries:
-            if entry.results:
-                self._append([], entry.results)
+        if os.path.exists(self._place):
+            for entry in self._entries():
+                if entry.results:
+                    self._append([], entry.results)
         done = self._done.ranges()
         for start in range(0, len(done), RANGES_A_LINE):
             self._append(done[start : start + RANGES_A_LINE], ())
         self._sync()
-        with self._named():
-            os.replace(temporary, self._place)
-        if before:
-            before.close()
-        self._compact_size = self._size
 
     def _lock(self, file: IO[bytes]) -> None:
         """Keeps the same command, started twice, from writing to one journal."""

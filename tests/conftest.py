@@ -11,6 +11,15 @@ from code_ops import _engine
 EngineName = Literal["rust", "python"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # Here and not beside the sessions: options are read before tests/cli is looked into.
+    parser.addoption(
+        "--update-sessions",
+        action="store_true",
+        help="write tests/cli/sessions anew from what the commands do",
+    )
+
+
 @pytest.fixture(scope="session", params=["rust", "python"])
 def engine(request: pytest.FixtureRequest) -> EngineName:
     """Each engine in turn; the native one is skipped where it is not built."""

@@ -205,7 +205,7 @@ def _mounted_hosts(hosts: str, tmp_path: Path) -> str:
 
 def records_of(scan: Any) -> list[Any]:
     """All records of a scan, by index."""
-    return sorted((record for batch in scan for record in batch), key=lambda record: record.index)
+    return sorted((record for batch in scan for record in batch), key=lambda record: record.ordinal)
 
 
 def wait_until(condition: Any, seconds: float = 5) -> bool:

@@ -27,7 +27,7 @@ HOSTILE = [
 def result(index: int = 0, **changes: Any) -> ScanResult:
     """A closed port of 10.0.0.5, with changes."""
     values: dict[str, Any] = {
-        "index": index,
+        "ordinal": index,
         "input": "10.0.0.5",
         "host": "10.0.0.5",
         "ip": "10.0.0.5",

@@ -112,7 +112,7 @@ def test_order_and_duplicates(infrastructure: Any) -> None:
         scanner = infrastructure.ServiceScanner(timeout_ms=150)
         results = scanner.scan_services(iter(pairs))
     assert [(result.input, result.port) for result in results] == pairs
-    assert [result.index for result in results] == list(range(8))
+    assert [result.ordinal for result in results] == list(range(8))
     states = [result.state for result in results]
     assert states[:6] == ["filtered", "open", "closed", "open", "filtered", "open"]
     assert states[6:] == ["closed", "open"]
@@ -152,7 +152,7 @@ def test_records_of_targets(infrastructure: Any) -> None:
     text = "127.0.0.4/31:2,1,7\n\n[::ffff:127.0.0.9]:3 127.0.1,3.9:5"
     targets = targets_of(infrastructure, text)
     results = records_of(infrastructure.ServiceScanner().scan(targets))
-    found = [(r.index, r.input, r.host, r.ip, r.port, r.source) for r in results]
+    found = [(r.ordinal, r.input, r.host, r.ip, r.port, r.source) for r in results]
     pattern = [
         (number, "127.0.0.4/31", host, host, port, "hosts.txt:1")
         for number, (host, port) in enumerate(
@@ -203,7 +203,7 @@ def test_excluded_addresses_get_no_connect(infrastructure: Any) -> None:
         scan = infrastructure.ServiceScanner().scan(targets)
         results = records_of(scan)
         assert accepted(server) == 0
-    assert [(result.index, result.ip) for result in results] == [
+    assert [(result.ordinal, result.ip) for result in results] == [
         (0, "127.0.0.0"),
         (4, "127.0.0.4"),
         (5, "127.0.0.5"),
@@ -215,7 +215,7 @@ def test_skipped_ranges(infrastructure: Any) -> None:
     targets = targets_of(infrastructure, "127.0.0.0/30 127.9.0.1", "1-5")  # 4 x 5 and 5
     skip = [(22, 40), (3, 4), (4, 11), (16, 16)]
     scan = infrastructure.ServiceScanner().scan(targets, skip)
-    assert [result.index for result in records_of(scan)] == [
+    assert [result.ordinal for result in records_of(scan)] == [
         0,
         1,
         2,

@@ -42,7 +42,7 @@ TEXT = st.text(st.characters(codec=None))
 FLOAT = st.floats(0, 1e9, allow_nan=False)
 RESULTS = st.builds(
     ScanResult,
-    index=st.integers(0, 2**40),
+    ordinal=st.integers(0, 2**40),
     input=TEXT,
     host=TEXT,
     ip=st.none() | TEXT,

@@ -51,7 +51,7 @@ def test_everything_is_reported_once(infrastructure: Any) -> None:
     targets = targets_of(infrastructure, "127.1.0.0/24 127.1.0.0/25", "1-40")
     scan = infrastructure.ServiceScanner(concurrency=300, host_concurrency=3).scan(targets)
     results = records_of(scan)
-    assert [result.index for result in results] == list(range(targets.probes))
+    assert [result.ordinal for result in results] == list(range(targets.probes))
     assert {result.state for result in results} == {"closed"}
     progress = progress_of(scan)
     assert progress[:4] == (targets.probes, targets.probes, 0, 0)
@@ -106,7 +106,7 @@ def test_cancel_delivers_what_is_finished(infrastructure: Any) -> None:
     scan.cancel()
     results.extend(records_of(scan))
     assert time.monotonic() - begun < 5
-    assert len({result.index for result in results}) == len(results)
+    assert len({result.ordinal for result in results}) == len(results)
     progress = progress_of(scan)
     assert progress.done == len(results) < progress.total == targets.probes
     assert next(scan, None) is None

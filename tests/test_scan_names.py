@@ -76,7 +76,7 @@ def test_a_name_that_does_not_resolve(infrastructure: Any) -> None:
     targets.add("nowhere.invalid unresolved\nNowhere.Invalid.:5 open\n127.0.0.1:1", "hosts.txt")
     scan = infrastructure.ServiceScanner().scan(targets)
     results = records_of(scan)
-    assert [(r.index, r.port, r.state) for r in results] == [
+    assert [(r.ordinal, r.port, r.state) for r in results] == [
         (0, 1, "unresolved"),
         (1, 2, "unresolved"),
         (2, 3, "unresolved"),
@@ -107,7 +107,7 @@ def test_an_excluded_name(infrastructure: Any) -> None:
         assert targets.exclude("localhost") == []
         scan = infrastructure.ServiceScanner().scan(targets)
         results = records_of(scan)
-    assert [(r.index, r.ip) for r in results] == [
+    assert [(r.ordinal, r.ip) for r in results] == [
         (1, "127.0.0.0"),
         (3, "127.0.0.2"),
         (4, "127.0.0.3"),
@@ -194,8 +194,8 @@ def test_all_addresses_and_networks_of_a_name(engine: str, tmp_path: Path) -> No
         targets.add("127.0.0.1 both fleet/30 wide/24 one")
         targets.exclude("127.0.5.6")
         scan = infrastructure.ServiceScanner(all_ips=True).scan(targets, [(7, 7)])
-        results = sorted(records_of(scan), key=lambda r: (r.index, r.ip or ""))
-        records = [[r.index, r.input, r.host, r.ip, r.port] for r in results]
+        results = sorted(records_of(scan), key=lambda r: (r.ordinal, r.ip or ""))
+        records = [[r.ordinal, r.input, r.host, r.ip, r.port] for r in results]
         print(json.dumps([records, scan.progress()]))
         """,
     )
@@ -225,7 +225,7 @@ def test_an_excluded_name_takes_its_network_along(engine: str, tmp_path: Path) -
         targets.add("127.0.5.0/29 both six")
         targets.exclude("fleet/30 one")
         scan = infrastructure.ServiceScanner(all_ips=True).scan(targets)
-        print(json.dumps([[r.index, r.ip] for r in records_of(scan)]))
+        print(json.dumps([[r.ordinal, r.ip] for r in records_of(scan)]))
         """,
     )
     kept = [[number, f"127.0.5.{number}"] for number in range(4)]

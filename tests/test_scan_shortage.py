@@ -65,7 +65,7 @@ def test_no_descriptors_at_all_is_a_local_error(engine: str) -> None:
             results = [result for batch in scan for result in batch]
             late = [r for r in results if r.state == "local_error"]
             print(json.dumps([len(results), sorted({{(r.reason, r.rtt_ms, r.tries) for r in late}}),
-                len(late), len({{r.index for r in results}})]))
+                len(late), len({{r.ordinal for r in results}})]))
             """,
         )
     count, errors, late, distinct = found

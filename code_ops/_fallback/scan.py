@@ -97,7 +97,7 @@ class ServiceScanner:
     def scan_services(self, pairs: Iterable[tuple[str, int]]) -> list[ScanResult]:
         """One record for each (host, port), in the order given.
 
-        Raises TargetError that names the pair, counted from 0 as ``ScanResult.index`` is,
+        Raises TargetError that names the pair, counted from 0 as ``ScanResult.ordinal`` is,
         when it is no single host or no port.
         """
         targets = Targets("0")
@@ -113,7 +113,7 @@ class ServiceScanner:
         try:
             for batch in scan:
                 for record in batch:
-                    found[record.index] = record
+                    found[record.ordinal] = record
         finally:
             scan.cancel()
         return [record for record in found if record is not None]
@@ -121,7 +121,7 @@ class ServiceScanner:
     def scan(self, targets: Targets, skip: Iterable[tuple[int, int]] = ()) -> Scan:
         """Scan the targets in the background.
 
-        ``skip`` has the first and last index of the parts to leave out. Raises
+        ``skip`` has the first and last ordinal of the parts to leave out. Raises
         TargetError when an excluded name does not resolve; nothing is sent then.
         """
         exclusions = targets.exclusions.copy()

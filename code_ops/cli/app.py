@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from code_ops.cli import doctor, scan, wait
+from code_ops.cli.completion import mend_zsh
 from code_ops.cli.console import Console, ExitCode, print_version, unwritable
 from code_ops.cli.usage import complaint, default_map, hint
 from code_ops.errors import SettingsError
@@ -26,8 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
-        "Tab completes commands, options and their values after `code-ops --install-completion` "
-        "(bash, zsh, fish) and a new shell.\n\n"
+        "`code-ops --install-completion` lets Tab complete commands, options and their values, "
+        "from the next shell on: bash, zsh or fish.\n\n"
         "Options can also come from the environment (CODE_OPS_SCAN_TIMEOUT=2s), from code-ops.toml "
         "in the project or above it, and from code-ops/code-ops.toml in the user's configuration "
         'folder (a table a command: [scan] with timeout = "2s"); the command line stands above '
@@ -75,6 +76,8 @@ def run() -> int:
     found = Defaults()
     command: Any = typer.main.get_command(app)
     try:
+        if any(word in ("--install-completion", "--show-completion") for word in sys.argv):
+            mend_zsh()
         if _COMPLETION not in os.environ:
             found = defaults()
         options = default_map(command, found)

@@ -16,6 +16,8 @@ from typing import TextIO
 from code_ops import __version__
 
 PROBLEMS_SHOWN = 20
+# Of one line of talk, so that a word without end does not bury what is said of it.
+_SHOWN_START, _SHOWN_END = 300, 100
 
 
 class ExitCode(IntEnum):
@@ -149,6 +151,8 @@ class Console:
 
 def printable(text: str) -> str:
     """One line without control characters, which could move a terminal's cursor."""
+    if len(text) > _SHOWN_START + _SHOWN_END:
+        text = f"{text[:_SHOWN_START]} ... {text[-_SHOWN_END:]}"
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)

@@ -29,7 +29,7 @@ def command(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="TARGET|FILE|-",
+            metavar="[TARGET|FILE|-]...",
             help="A host, network or range with or without :ports, a list that exists as a file, "
             "or - for a list on standard input.",
             show_default=False,
@@ -125,7 +125,7 @@ def command(
     ] = None,
     baseline: Annotated[
         str | None,
-        option(metavar="FILE", help="Compare with an earlier scan's ndjson or json."),
+        option(metavar="FILE", help="Compare with the ndjson or json of an earlier scan."),
     ] = None,
     fail_on: Annotated[
         str,
@@ -156,7 +156,7 @@ def command(
         str | None,
         option(
             metavar="FILE",
-            help="Keep the scan's state there; after a kill the same command goes on from it.",
+            help="Keep the state of the scan there; after a kill the same command goes on from it.",
         ),
     ] = None,
     plan: Annotated[

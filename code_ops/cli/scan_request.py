@@ -107,6 +107,12 @@ class ScanRequest:
             return self.format_name
         return "table" if self.output == "-" and sys.stdout.isatty() else "ndjson"
 
+    @property
+    def ending(self) -> str | None:
+        """The form that the output's name promises and that nobody asked for, if any."""
+        ending = os.path.splitext(self.output)[1][1:].lower()
+        return ending if not self.format_name and ending in ("csv", "json", "xml") else None
+
     @cached_property
     def port_list(self) -> str:
         """The ports of targets that name none, as text."""

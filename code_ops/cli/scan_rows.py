@@ -82,9 +82,9 @@ class TableCollector:
             key = (result.host, result.ip)
             host = hosts.get(key)
             if host is None:
-                host = hosts[key] = _Host(result.index)
-            elif result.index < host.index:
-                host.index = result.index
+                host = hosts[key] = _Host(result.ordinal)
+            elif result.ordinal < host.index:
+                host.index = result.ordinal
             state = result.state
             if state == "open" or result.as_expected is False:
                 host.kept.append(result)
@@ -123,7 +123,7 @@ def _host_rows(name: str, host: _Host, *, only_open: bool) -> Iterator[Row]:
     if not only_open:
         for plain in host.plain.values():
             listed += plain.listed
-    for result in sorted(listed, key=lambda result: (result.index, result.port)):
+    for result in sorted(listed, key=lambda result: (result.ordinal, result.port)):
         yield _row(name, result)
     if only_open:
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -12,12 +10,13 @@ from pathlib import Path
 
 from code_ops import __version__
 from code_ops.cli import parameters
-from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.console import Console, ExitCode, has_colour
 from code_ops.cli.interrupts import Interrupts
 from code_ops.cli.output import Output, open_output
 from code_ops.cli.progress import ProgressLine
 from code_ops.cli.scan_input import ScanInput
 from code_ops.cli.scan_request import ScanRequest
+from code_ops.cli.scan_summary import plural
 from code_ops.scan import Scan, ScanProgress, ScanResult, parse_ports
 from code_ops.scan_baseline import Comparison, read_baseline
 from code_ops.scan_checkpoint import Checkpoint
@@ -30,6 +29,10 @@ def scan(request: ScanRequest) -> ExitCode:
     """``code-ops scan`` from its options to its exit code."""
     console = Console(request.verbosity)
     request.check()
+    if request.ending and not request.plan:
+        console.hint(
+            f"{request.output} gets {request.form}, `--format {request.ending}` changes that"
+        )
     source = ScanInput(request.new_targets())
     source.read_arguments(request.targets)
     excluded = source.exclude(request.exclude, request.exclude_file)
@@ -81,6 +84,7 @@ class ScanRun:
         self.comparison = self._comparison()
         self.checkpoint = self._checkpoint()
         self._done_before = 0
+        self._unresolved = False
         self._scan_seconds = 0.0
 
     def run(self) -> ExitCode:
@@ -97,10 +101,19 @@ class ScanRun:
             self._scan_seconds = time.perf_counter() - began
             report = self._last_report(report)
             finish(report)
-            if self.interrupted and (partial := output.keep_partial()):
-                self.console.note(f"interrupted, what is done so far is in {partial}")
+            if self.interrupted:
+                self._tell_interrupted(output.keep_partial())
         self._end(report, began)
         return ExitCode(report.exit_code)
+
+    def _tell_interrupted(self, partial: str | None) -> None:
+        """How far the scan came; the table says so itself."""
+        if partial or self.request.form != "table":
+            done = self.progress.done + self._done_before
+            text = (
+                f"interrupted: {done:,} of {self.progress.total + self._done_before:,} probes done"
+            )
+            self.console.note(f"{text}, they are in {partial}" if partial else text)
 
     def _scan(self, write: Callable[[Sequence[ScanResult]], None]) -> None:
         if self.checkpoint:
@@ -146,7 +159,11 @@ class ScanRun:
     def _hand_out(
         self, batch: list[ScanResult], write: Callable[[Sequence[ScanResult]], None]
     ) -> None:
+        unresolved = self.tally.states["unresolved"]
         self.tally.add(batch)
+        if self.tally.states["unresolved"] > unresolved:
+            found = (result for result in batch if result.state == "unresolved")
+            self._unresolved = self._unresolved or not all(each.as_expected for each in found)
         if self.comparison:
             self.comparison.write(batch)
         if self.request.open_only and self.request.form != "table":
@@ -173,7 +190,10 @@ class ScanRun:
 
             from code_ops.cli.scan_table import render
 
-            screen = Screen(file=output.stream, soft_wrap=False, highlight=False)
+            colours = has_colour(output.stream)
+            screen = Screen(
+                file=output.stream, highlight=False, color_system="auto" if colours else None
+            )
             open_only = self.request.open_only
             render(screen, collector, last, failing_first=True, only_open=open_only)
 
@@ -245,7 +265,7 @@ class ScanRun:
             return ExitCode.FAILURE
         if self.tally.failed or kinds & report.fail_on:
             return ExitCode.NOT_AS_EXPECTED
-        if self.source.problems or states["unresolved"]:
+        if self.source.problems or self._unresolved:
             return ExitCode.INPUT
         return ExitCode.OK
 
@@ -259,23 +279,20 @@ class ScanRun:
         elif self.request.form != "table":
             self._sum_up(report)
         if self.request.timings:
-            output_seconds = time.perf_counter() - began - self._scan_seconds
-            timings = {
-                "startup_s": round(startup_seconds(began), 3),
-                "scan_s": round(self._scan_seconds, 4),
-                "output_s": round(output_seconds, 4),
-            }
-            sys.stderr.write(json.dumps({"timings": timings}, separators=(",", ":")) + "\n")
+            from code_ops.cli.timings import timings_line
+
+            self.console.talk(timings_line(began, self._scan_seconds))
 
     def _sum_up(self, report: ScanReport) -> None:
         """One line for people beside data for programs; for failed checks always."""
         counts = [f"{count:,} {state}" for state, count in self.tally.states.items() if count]
-        text = f"{self.tally.total:,} probes in {report.seconds:.2f} s: {', '.join(counts)}"
+        probes = plural(self.tally.total, "probe")
+        text = f"{probes} in {report.seconds:.2f} s: {', '.join(counts)}"
         if self.tally.failed:
             text += f"; {self.tally.failed:,} not as expected"
         if report.differences:
-            text += f"; {len(report.differences):,} differences from the baseline"
-        if self.tally.failed or sys.stderr.isatty():
+            text += f"; {plural(len(report.differences), 'difference')} from the baseline"
+        if self.tally.failed or report.differences or sys.stderr.isatty():
             self.console.note(text)
         else:
             self.console.detail(text)
@@ -284,16 +301,3 @@ class ScanRun:
 def is_shown(result: ScanResult) -> bool:
     """Whether ``--open`` shows a result: open ports, and what is not as expected."""
     return result.state == "open" or result.as_expected is False
-
-
-def startup_seconds(began: float) -> float:
-    """Seconds from the start of the process to ``began``, a reading of perf_counter."""
-    since_began = time.perf_counter() - began
-    try:
-        with open("/proc/self/stat", encoding="ascii") as file:
-            ticks = int(file.read().rpartition(")")[2].split()[19])
-        with open("/proc/uptime", encoding="ascii") as file:
-            uptime = float(file.read().split()[0])
-    except (OSError, ValueError, IndexError):
-        return 0.0
-    return max(0.0, uptime - ticks / os.sysconf("SC_CLK_TCK") - since_began)

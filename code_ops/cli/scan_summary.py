@@ -77,7 +77,8 @@ def _uncertain(report: ScanReport, tally: Tally) -> Iterator[str]:
     if refused:
         yield f"{plural(refused, 'port')} filtered: something on the way refused the probe"
     if tally.states["unreachable"]:
-        yield f"{plural(tally.states['unreachable'], 'port')} unreachable: no way to the host, or a router or firewall says so"
+        ports = plural(tally.states["unreachable"], "port")
+        yield f"{ports} unreachable: no way to the host, or a router or firewall says so"
     yield from _own_doubts(report, tally)
     if tally.unresolved:
         shown = [

@@ -28,10 +28,16 @@ def complaint(error: typer.TyperException, found: Defaults) -> str:
 def hint(error: typer.TyperException, group: Any) -> str:
     """Where the user finds out more."""
     context = getattr(error, "ctx", None)
-    if context is not None:
-        return f"`{context.command_path} --help` tells more"
-    command = next((word for word in sys.argv[1:] if word in group.commands), None)
-    return f"`code-ops {command} --help` tells more" if command else "`code-ops --help` tells more"
+    typed = next((word for word in sys.argv[1:] if word in group.commands), None)
+    option = getattr(error, "option_name", None)
+    if context is not None and context.parent is None and option:
+        # Typed before the command that has it.
+        names = [typed] if typed else list(group.commands)
+        for name in names:
+            if any(option in parameter.opts for parameter in group.commands[name].params):
+                return f"options of a command stand after it: `code-ops {name} {option}`"
+    path = context.command_path if context is not None else f"code-ops {typed or ''}".rstrip()
+    return f"`{path} --help` tells more"
 
 
 def _lowered(text: str) -> str:

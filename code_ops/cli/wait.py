@@ -26,7 +26,7 @@ def command(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="HOST:PORT", help="What to wait for; all of them.", show_default=False
+            metavar="HOST:PORT...", help="What to wait for; all of them.", show_default=False
         ),
     ],
     for_: Annotated[

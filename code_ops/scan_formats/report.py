@@ -82,7 +82,7 @@ class CollectingWriter:
 
     def in_order(self) -> list[ScanResult]:
         """The results in the order of the targets, a name's addresses by their text."""
-        self._results.sort(key=lambda result: (result.index, result.ip or ""))
+        self._results.sort(key=lambda result: (result.ordinal, result.ip or ""))
         return self._results
 
 

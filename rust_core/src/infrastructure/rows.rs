@@ -15,7 +15,7 @@ use scan::{Hosts, ProbeResult};
 const CACHE_MAX: usize = 4096;
 
 const FIELDS: [&str; 14] = [
-    "index",
+    "ordinal",
     "input",
     "host",
     "ip",
