@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from code_ops import _engine
 from code_ops.errors import TargetError
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -238,3 +239,27 @@ def test_patterns_as_nmap_lists_them(infrastructure: Any, patterns: list[str]) -
     listed = [line.split()[1] for line in listing.splitlines() if line.startswith("Host:")]
     assert targets.hosts == len(listed)
     assert [host for host, _, _ in targets.preview(len(listed))] == listed
+
+
+_PIECES = st.sampled_from(
+    "10.0.0.1 10.0.0,1.1-3 /24 /33 : [ ] [1-99] fe80::1 ::1 % eth0 , - * . # \n \r\n \t open closed "
+    "<5ms < | db1 22 T: U: http* nosuch 99999 é \ufeff \0 :// _ 256 -5 5- .. a- 1.2.3 ffff:".split(
+        " "
+    )
+    + [" ", " "]
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(pieces=st.lists(_PIECES, max_size=14), comma=st.booleans())
+def test_engines_agree_on_any_text(pieces: list[str], comma: bool) -> None:
+    error = _engine.native_error()
+    if error is not None:
+        pytest.skip(f"the rust engine does not import: {error}")
+    text = "".join(pieces)
+    found = []
+    for engine in ("rust", "python"):
+        targets = _engine.load("infrastructure", engine).Targets("1-3")
+        problems = targets.add(text, "list"), targets.exclude(text, "exclude", comma)
+        found.append((problems, targets.hosts, targets.names, targets.probes))
+    assert found[0] == found[1]

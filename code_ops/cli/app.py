@@ -78,7 +78,8 @@ def run() -> int:
     try:
         if any(word in ("--install-completion", "--show-completion") for word in sys.argv):
             mend_zsh()
-        if _COMPLETION not in os.environ:
+        # Help is for those who have something wrong, such as a file of settings.
+        if _COMPLETION not in os.environ and not {"-h", "--help"} & set(sys.argv):
             found = defaults()
         options = default_map(command, found)
         return int(command.main(prog_name="code-ops", default_map=options, standalone_mode=False))

@@ -16,6 +16,10 @@ from code_ops.errors import SettingsError
 from code_ops.settings import Defaults
 
 
+# A file that comes with somebody's project must not name what is scanned or overwritten.
+_NEVER_FROM_FILES = ("targets", "output", "resume")
+
+
 def complaint(error: typer.TyperException, found: Defaults) -> str:
     """What is wrong with the command line, in one line."""
     if isinstance(error, typer.BadParameter) and error.message:
@@ -77,6 +81,8 @@ def default_map(group: Any, found: Defaults) -> dict[str, dict[str, Any]]:
         parameters = {parameter.name: parameter for parameter in group.commands[command].params}
         if option not in parameters:
             raise SettingsError(f"{path}: '{command}' has no option '{option.rstrip('_')}'")
+        if option in _NEVER_FROM_FILES:
+            raise SettingsError(f"{path}: '{option}' is given on the command line only")
         options = found.options[command]
         try:
             options[option] = _fitting(parameters[option], options[option])

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::hosts::{Hosts, Width};
 use crate::octets::Octets;
 use crate::problem::{Located, ProblemKind};
+use crate::targets::colons_outside_brackets;
 
 /// Disjoint inclusive ranges by their first number.
 #[derive(Debug, Clone)]
@@ -178,9 +179,9 @@ fn parse(word: &str) -> Located<Hosts> {
             Some(_) => Err((after, ProblemKind::AfterBracket)),
         };
     }
-    match word.matches(':').count() {
-        0 => Hosts::parse(word),
-        1 => Err((word.find(':').unwrap_or(0), ProblemKind::ExclusionPort)),
+    match colons_outside_brackets(word)[..] {
+        [] => Hosts::parse(word),
+        [colon] => Err((colon, ProblemKind::ExclusionPort)),
         _ => Hosts::parse_v6(word, Width::Excluded),
     }
 }

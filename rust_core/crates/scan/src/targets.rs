@@ -331,34 +331,46 @@ fn split_word(word: &str) -> Located<Parts<'_>> {
             ports,
         });
     }
-    // The colons of a bracketed port range are its own affair.
-    match word.split('[').next().unwrap_or(word).matches(':').count() {
-        0 => Ok(Parts {
+    match colons_outside_brackets(word)[..] {
+        [] => Ok(Parts {
             kind: HostKind::Plain,
             host: (0, word),
             ports: None,
         }),
-        1 => {
-            let (host, ports) = word.split_once(':').unwrap_or((word, ""));
-            if host.is_empty() {
-                return Err((0, ProblemKind::HostExpected));
-            }
-            if ports.is_empty() {
-                return Err((word.len(), ProblemKind::PortsExpected));
-            }
-            let ports = Some((host.len() + 1, ports));
-            Ok(Parts {
-                kind: HostKind::Plain,
-                host: (0, host),
-                ports,
-            })
-        }
+        [0] => Err((0, ProblemKind::HostExpected)),
+        [colon] if colon + 1 == word.len() => Err((word.len(), ProblemKind::PortsExpected)),
+        [colon] => Ok(Parts {
+            kind: HostKind::Plain,
+            host: (0, &word[..colon]),
+            ports: Some((colon + 1, &word[colon + 1..])),
+        }),
         _ => Ok(Parts {
             kind: HostKind::Bracketed,
             host: (0, word),
             ports: None,
         }),
     }
+}
+
+/// Byte offsets of the colons that part host and ports; those within brackets belong to a port
+/// range.
+pub(crate) fn colons_outside_brackets(word: &str) -> Vec<usize> {
+    let bytes = word.as_bytes();
+    let mut colons = Vec::new();
+    let mut place = 0;
+    while place < bytes.len() {
+        match bytes[place] {
+            b'[' => {
+                place = word[place..]
+                    .find(']')
+                    .map_or(place, |closing| place + closing);
+            }
+            b':' => colons.push(place),
+            _ => {}
+        }
+        place += 1;
+    }
+    colons
 }
 
 /// Lines with their number from 0, without their ends; a mark at the start of the text is dropped.
