@@ -135,11 +135,13 @@ class Targets:
         The text is a list as files hold it: hosts apart by blanks or lines, comments after
         ``#``, an expectation at a line's end. ``source`` names it in results and problems.
         """
-        return [InputProblem(*problem) for problem in self._native.add(text, source, line)]
+        found = self._native.add(_encodable(text), _encodable(source), line)
+        return [InputProblem(*problem) for problem in found]
 
     def exclude(self, text: str, source: str = "", *, comma: bool = False) -> list[InputProblem]:
         """Reads hosts never to be probed; with ``comma`` they may stand apart by commas too."""
-        return [InputProblem(*problem) for problem in self._native.exclude(text, source, comma)]
+        found = self._native.exclude(_encodable(text), _encodable(source), comma)
+        return [InputProblem(*problem) for problem in found]
 
     @property
     def hosts(self) -> int:
@@ -160,6 +162,11 @@ class Targets:
         """The first hosts with their ports (``22,80-81``) and expectation, in order."""
         rows: list[tuple[str, str, str | None]] = self._native.preview(limit)
         return rows
+
+
+def _encodable(text: str) -> str:
+    """The text without lone surrogates, which no host name has and no engine can take."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 class Scan:

@@ -14,10 +14,15 @@ _INTERVAL = 0.1
 
 
 class Canary:
-    """Asks the latest open port every 100 ms; does nothing unless it is wanted."""
+    """Asks the latest open port every 100 ms, less often at low rates.
 
-    def __init__(self, is_wanted: bool, counters: Counters, room: Room) -> None:
+    Does nothing unless it is wanted.
+    """
+
+    def __init__(self, is_wanted: bool, rate: float | None, counters: Counters, room: Room) -> None:
         self._is_wanted = is_wanted
+        # A tenth of a low rate at most, so that probes are not starved.
+        self._interval = max(_INTERVAL, 10 / rate if rate else 0.0)
         self._counters = counters
         self._room = room
         self._place: tuple[Probe, Address] | None = None
@@ -38,7 +43,7 @@ class Canary:
         probe.choice = None
         probe.address = address
         self.in_flight = probe
-        self._next = now + _INTERVAL
+        self._next = now + self._interval
         self._counters.canary_sent += 1
         return probe
 

@@ -60,7 +60,7 @@ class Engine:
         self._rate = Rate(limits.rate, time.monotonic())
         self._room = Room(limits.concurrency)
         self._round_trips = RoundTrips(limits.timeout)
-        self._canary = Canary(limits.canary, self.counters, self._room)
+        self._canary = Canary(limits.canary, limits.rate, self.counters, self._room)
         resolver = Resolver(limits.resolve_concurrency, limits.resolve_timeout, self.wake)
         self._work = Work(plan, resolver, self.counters, self._report)
         self._schedule = Schedule(

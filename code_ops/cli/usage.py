@@ -15,7 +15,6 @@ import typer
 from code_ops.errors import SettingsError
 from code_ops.settings import Defaults
 
-
 # A file that comes with somebody's project must not name what is scanned or overwritten.
 _NEVER_FROM_FILES = ("targets", "output", "resume")
 

@@ -1,5 +1,6 @@
 //! The module `infrastructure`: service scanning.
 
+mod integer;
 mod rows;
 mod scanner;
 mod targets;

@@ -73,22 +73,22 @@ impl Rows {
         }
     }
 
-    /// A list of result objects.
-    pub(crate) fn list<'py>(
+    /// Appends result objects to a list.
+    pub(crate) fn append(
         &mut self,
-        py: Python<'py>,
+        py: Python<'_>,
+        list: &Bound<'_, PyList>,
         batch: &[ProbeResult],
-    ) -> PyResult<Bound<'py, PyList>> {
+    ) -> PyResult<()> {
         let (new, class) = MAKER.get_or_try_init(py, || {
             let new = py.get_type::<PyTuple>().getattr("__new__")?.unbind();
             Ok::<_, PyErr>((new, result_class(py)?.unbind()))
         })?;
         let (new, class) = (new.bind(py), class.bind(py));
-        let list = PyList::empty(py);
         for result in batch {
             list.append(new.call1((class, self.fields(py, result)?))?)?;
         }
-        Ok(list)
+        Ok(())
     }
 
     fn fields<'py>(

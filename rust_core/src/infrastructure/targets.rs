@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use scan::{Expectation, Hosts, PortSet, ProblemKind, Target};
 
@@ -11,7 +10,8 @@ use crate::errors::{port_error, problem_tuple, target_error};
 type ProblemTuple = (String, u32, u32, String);
 type PreviewRow = (String, String, Option<String>);
 
-/// A list of targets; hosts are generated while scanning, never expanded.
+/// A list of targets; hosts are generated while scanning, never expanded. A running scan keeps the
+/// list as it was.
 #[pyclass(module = "code_rust_core.infrastructure")]
 pub(crate) struct Targets {
     pub(crate) inner: Arc<scan::Targets>,
@@ -42,19 +42,13 @@ impl Targets {
     }
 
     #[pyo3(signature = (text, source="", line=1))]
-    fn add(
-        &mut self,
-        py: Python<'_>,
-        text: &str,
-        source: &str,
-        line: u32,
-    ) -> PyResult<Vec<ProblemTuple>> {
-        let targets = self.unshared()?;
+    fn add(&mut self, py: Python<'_>, text: &str, source: &str, line: u32) -> Vec<ProblemTuple> {
+        let targets = Arc::make_mut(&mut self.inner);
         let problems = py.detach(|| targets.add(text, source, line));
-        Ok(problems
+        problems
             .iter()
             .map(|problem| problem_tuple(source, problem))
-            .collect())
+            .collect()
     }
 
     #[pyo3(signature = (text, source="", comma=false))]
@@ -64,13 +58,13 @@ impl Targets {
         text: &str,
         source: &str,
         comma: bool,
-    ) -> PyResult<Vec<ProblemTuple>> {
-        let targets = self.unshared()?;
+    ) -> Vec<ProblemTuple> {
+        let targets = Arc::make_mut(&mut self.inner);
         let problems = py.detach(|| targets.exclude(text, comma));
-        Ok(problems
+        problems
             .iter()
             .map(|problem| problem_tuple(source, problem))
-            .collect())
+            .collect()
     }
 
     #[getter]
@@ -99,13 +93,6 @@ impl Targets {
                 .take(limit)
                 .collect()
         })
-    }
-}
-
-impl Targets {
-    fn unshared(&mut self) -> PyResult<&mut scan::Targets> {
-        Arc::get_mut(&mut self.inner)
-            .ok_or_else(|| PyRuntimeError::new_err("the targets are in use by a running scan"))
     }
 }
 

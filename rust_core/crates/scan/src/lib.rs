@@ -28,6 +28,6 @@ pub use octets::Octets;
 pub use ports::PortSet;
 pub use problem::{Problem, ProblemKind};
 pub use result::{ProbeResult, Reason, State};
-pub use scanner::{Options, Progress, Scan, ScanError, Scanner};
+pub use scanner::{Handle, Options, Progress, Scan, ScanError, Scanner};
 pub use services::{DEFAULT_PORT_COUNT, top_ports};
 pub use targets::{LINE_LENGTH_MAX, Target, Targets};

@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{SendTimeoutError, Sender};
+use crossbeam_channel::{Sender, TrySendError};
 
 use crate::result::ProbeResult;
 
 const BATCH_MAX: usize = 1024;
 /// A result waits at most this long for others.
 const BATCH_AGE_MAX: Duration = Duration::from_millis(20);
-const SEND_STEP: Duration = Duration::from_millis(20);
 
 /// Counters of a scan; see `Progress` for what each means.
 #[derive(Debug, Default, Clone, Copy)]
@@ -92,24 +91,33 @@ impl Output {
         }
     }
 
-    /// Sends the batch. A slow reader holds the engine up, so that memory stays bounded; one that
-    /// is gone ends the scan.
+    /// Whether the reader is behind: then no more is begun, so that memory stays bounded.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.batch.len() >= BATCH_MAX
+    }
+
+    /// Hands the batch over when there is room. Never waits: sockets are in flight, and a slow
+    /// reader must not make their answers late. A reader that is gone ends the scan.
     pub(crate) fn flush(&mut self) {
         if self.batch.is_empty() {
             return;
         }
-        let mut batch = std::mem::take(&mut self.batch);
-        loop {
-            match self.sender.send_timeout(batch, SEND_STEP) {
-                Ok(()) => break,
-                Err(SendTimeoutError::Timeout(back)) if !self.is_cancelled() => batch = back,
-                Err(_) => {
-                    self.shared.cancelled.store(true, Ordering::Relaxed);
-                    break;
-                }
+        match self.sender.try_send(std::mem::take(&mut self.batch)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(batch)) => self.batch = batch,
+            Err(TrySendError::Disconnected(_)) => {
+                self.shared.cancelled.store(true, Ordering::Relaxed);
             }
         }
         self.flushed = Instant::now();
+    }
+
+    /// Hands over what is left at the end, however long the reader takes.
+    pub(crate) fn finish(&mut self) {
+        if !self.batch.is_empty() {
+            // Fails only when the reader is gone.
+            let _ = self.sender.send(std::mem::take(&mut self.batch));
+        }
     }
 
     pub(crate) fn publish(&mut self, counters: &Counters) {

@@ -108,8 +108,11 @@ impl Probe {
 
     /// Counts a self-connect; true when it is to be tried again.
     pub(crate) fn retry_self_connect(&mut self) -> bool {
+        if self.self_connects == SELF_CONNECTS_MAX {
+            return false;
+        }
         self.self_connects += 1;
-        self.self_connects < SELF_CONNECTS_MAX
+        true
     }
 
     /// Weighs an answer of one of a name's addresses. The next address to try is set and true

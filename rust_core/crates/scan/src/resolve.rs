@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use mio::Waker;
+use rustix::io::Errno;
 
 use crate::result::Reason;
 
@@ -106,20 +107,25 @@ impl Resolver {
             }
             waiting
         });
-        if !finished.is_empty() {
-            self.start_lookups();
-        }
+        // Also when nothing finished: a late answer makes room for a lookup.
+        self.start_lookups();
         finished
     }
 
-    /// Waits for all names asked for.
-    pub(crate) fn wait_all(&mut self) -> Vec<(Arc<str>, Resolution)> {
+    /// Waits for all names asked for; none when `go_on` says no, which it is asked often.
+    pub(crate) fn wait_all(
+        &mut self,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Option<Vec<(Arc<str>, Resolution)>> {
         let mut all = Vec::new();
         while self.outstanding() > 0 {
+            if !go_on() {
+                return None;
+            }
             all.extend(self.finished(Instant::now()));
             thread::sleep(Duration::from_millis(1));
         }
-        all
+        Some(all)
     }
 
     fn start_lookups(&mut self) {
@@ -174,7 +180,9 @@ fn look_up(name: &str, deadline: Instant) -> Result<Arc<[SocketAddr]>, Reason> {
 /// Whether there are fewer descriptors left than a lookup takes.
 fn is_short_of_descriptors() -> bool {
     let opened = (0..DESCRIPTORS_OF_A_LOOKUP).map(|_| File::open("/dev/null"));
-    opened.collect::<Result<Vec<File>, _>>().is_err()
+    let error = opened.collect::<Result<Vec<File>, _>>().err();
+    let errno = error.as_ref().and_then(Errno::from_io_error);
+    matches!(errno, Some(Errno::MFILE | Errno::NFILE))
 }
 
 fn look_up_once(name: &str) -> Result<Arc<[SocketAddr]>, Reason> {

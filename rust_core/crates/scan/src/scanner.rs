@@ -68,6 +68,9 @@ pub enum ScanError {
     /// An excluded name has no address: scanning could hit what was to be left out.
     #[error("exclusion '{0}' does not resolve")]
     ExclusionUnresolved(String),
+    /// The caller wanted no more before the scan began.
+    #[error("interrupted")]
+    Interrupted,
     /// The system refuses what every scan needs: a poll instance or a thread.
     #[error("the scan cannot run: {0}")]
     System(#[from] io::Error),
@@ -122,16 +125,22 @@ impl Scanner {
     }
 
     /// Starts a scan on a thread of its own. `skip` are sorted, disjoint, inclusive ranges of
-    /// result indexes that are neither probed nor reported.
+    /// result indexes that are neither probed nor reported. `go_on` is asked every millisecond or so
+    /// while excluded names resolve.
     ///
     /// # Errors
     /// An excluded name that does not resolve, or a system that gives no poll instance or thread.
-    pub fn scan(&self, targets: Arc<Targets>, skip: Vec<(u64, u64)>) -> Result<Scan, ScanError> {
+    pub fn scan(
+        &self,
+        targets: Arc<Targets>,
+        skip: Vec<(u64, u64)>,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Scan, ScanError> {
         let options = self.options.clone();
         let limit = pace::concurrency(options.concurrency);
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let exclusions = self.resolved_exclusions(targets.exclusions())?;
+        let exclusions = self.resolved_exclusions(targets.exclusions(), go_on)?;
         let resolver = Resolver::new(
             options.resolve_concurrency,
             options.resolve_timeout,
@@ -155,13 +164,16 @@ impl Scanner {
             .spawn(move || engine.run())?;
         Ok(Scan {
             receiver,
-            shared,
-            waker,
+            handle: Handle { shared, waker },
             thread: Some(thread),
         })
     }
 
-    fn resolved_exclusions(&self, exclusions: &Exclusions) -> Result<Exclusions, ScanError> {
+    fn resolved_exclusions(
+        &self,
+        exclusions: &Exclusions,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Exclusions, ScanError> {
         let mut resolved = exclusions.clone();
         let options = &self.options;
         let mut resolver =
@@ -169,7 +181,8 @@ impl Scanner {
         for (name, _) in exclusions.names() {
             resolver.request(name.into());
         }
-        for (name, resolution) in resolver.wait_all() {
+        let resolved_names = resolver.wait_all(go_on).ok_or(ScanError::Interrupted)?;
+        for (name, resolution) in resolved_names {
             let addresses = resolution
                 .addresses
                 .map_err(|_| ScanError::ExclusionUnresolved(name.to_string()))?;
@@ -182,35 +195,14 @@ impl Scanner {
     }
 }
 
-/// A running scan. Dropping it stops it.
-#[derive(Debug)]
-pub struct Scan {
-    receiver: Receiver<Vec<ProbeResult>>,
+/// Stops a scan and tells its counters, from any thread.
+#[derive(Debug, Clone)]
+pub struct Handle {
     shared: Arc<Shared>,
     waker: Arc<Waker>,
-    thread: Option<JoinHandle<io::Result<()>>>,
 }
 
-impl Scan {
-    /// The next results: an empty batch when there is none within `patience`, `None` at the end.
-    ///
-    /// # Errors
-    /// What stopped the engine before its end.
-    pub fn next_batch(
-        &mut self,
-        patience: Duration,
-    ) -> Result<Option<Vec<ProbeResult>>, ScanError> {
-        match self.receiver.recv_timeout(patience) {
-            Ok(batch) => Ok(Some(batch)),
-            Err(RecvTimeoutError::Timeout) => Ok(Some(Vec::new())),
-            Err(RecvTimeoutError::Disconnected) => match self.thread.take().map(JoinHandle::join) {
-                Some(Ok(Err(error))) => Err(error.into()),
-                Some(Err(_)) => Err(io::Error::other("the engine's thread panicked").into()),
-                _ => Ok(None),
-            },
-        }
-    }
-
+impl Handle {
     /// Asks the scan to stop; what is finished is still delivered.
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, Ordering::Relaxed);
@@ -236,8 +228,43 @@ impl Scan {
     }
 }
 
+/// A running scan. Dropping it stops it.
+#[derive(Debug)]
+pub struct Scan {
+    receiver: Receiver<Vec<ProbeResult>>,
+    handle: Handle,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Scan {
+    /// The next results: an empty batch when there is none within `patience`, `None` at the end.
+    ///
+    /// # Errors
+    /// What stopped the engine before its end.
+    pub fn next_batch(
+        &mut self,
+        patience: Duration,
+    ) -> Result<Option<Vec<ProbeResult>>, ScanError> {
+        match self.receiver.recv_timeout(patience) {
+            Ok(batch) => Ok(Some(batch)),
+            Err(RecvTimeoutError::Timeout) => Ok(Some(Vec::new())),
+            Err(RecvTimeoutError::Disconnected) => match self.thread.take().map(JoinHandle::join) {
+                Some(Ok(Err(error))) => Err(error.into()),
+                Some(Err(_)) => Err(io::Error::other("the engine's thread panicked").into()),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    /// Stops the scan and tells its counters, from any thread.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+}
+
 impl Drop for Scan {
     fn drop(&mut self) {
-        self.cancel();
+        self.handle.cancel();
     }
 }

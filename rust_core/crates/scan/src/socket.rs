@@ -82,6 +82,8 @@ impl Connector {
         if cfg!(target_os = "linux") {
             match address {
                 SocketAddr::V4(_) => self.refused_v4 = Some(socket),
+                // A scope and a mapped address stay with the socket.
+                SocketAddr::V6(v6) if v6.scope_id() != 0 || v6.ip().to_ipv4_mapped().is_some() => {}
                 SocketAddr::V6(_) => self.refused_v6 = Some(socket),
             }
         }

@@ -115,9 +115,18 @@ impl HostStream {
         self.resolver.next_deadline()
     }
 
-    /// Whether an earlier run has done this probe.
-    pub(crate) fn is_skipped(&self, index: u64) -> bool {
-        !self.skip.is_empty() && self.skipped_range(index).is_some()
+    /// Probes in all, as far as is known now.
+    pub(crate) fn total(&self) -> u64 {
+        let listed = self.targets.probes().saturating_add(self.probes_more);
+        listed.saturating_sub(self.probes_less)
+    }
+
+    /// The end of the run of probes around this one that an earlier scan has done.
+    pub(crate) fn skipped_until(&self, index: u64) -> Option<u64> {
+        if self.skip.is_empty() {
+            return None;
+        }
+        self.skipped_range(index).map(|range| range.1)
     }
 
     /// Takes in the names that were resolved meanwhile.
@@ -187,7 +196,7 @@ impl HostStream {
                 let done = if walk.network.is_some() {
                     count
                 } else {
-                    ((last + 1 - target.base) / ports).min(count)
+                    ((last.saturating_add(1) - target.base) / ports).min(count)
                 };
                 self.probes_less += (done - walk.number) * ports;
                 walk.number = done;
@@ -287,12 +296,17 @@ impl HostStream {
         dns_us: Option<u32>,
     ) {
         let ports = u64::from(target.ports.len());
-        let mut hosts = 0;
+        let mut hosts = 0u64;
+        let mut seen: Vec<Octets> = Vec::new();
         for address in addresses {
             if let SocketAddr::V4(address) = address {
-                let network =
-                    Hosts::V4Pattern(Box::new(Octets::from(*address.ip()).masked(prefix)));
-                hosts += network.count();
+                let octets = Octets::from(*address.ip()).masked(prefix);
+                if seen.contains(&octets) {
+                    continue;
+                }
+                seen.push(octets.clone());
+                let network = Hosts::V4Pattern(Box::new(octets));
+                hosts = hosts.saturating_add(network.count());
                 self.walks.push_back(Walk {
                     target: number,
                     network: Some(network),
@@ -314,7 +328,10 @@ impl HostStream {
     fn count_change(&mut self, hosts: usize, ports: u64) {
         match hosts {
             0 => self.probes_less += ports,
-            more => self.probes_more += (more as u64 - 1) * ports,
+            more => {
+                let more = (more as u64 - 1).saturating_mul(ports);
+                self.probes_more = self.probes_more.saturating_add(more);
+            }
         }
     }
 

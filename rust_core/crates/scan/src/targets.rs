@@ -13,7 +13,7 @@ use crate::problem::{Located, Problem, ProblemKind};
 pub const LINE_LENGTH_MAX: usize = 65_536;
 
 /// One target of a list.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// Its hosts.
     pub hosts: Hosts,
@@ -38,7 +38,7 @@ impl Target {
 }
 
 /// All that is to be scanned.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Targets {
     list: Vec<Target>,
     sources: Vec<Box<str>>,

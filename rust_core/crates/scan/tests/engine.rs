@@ -25,7 +25,7 @@ fn all(mut scan: Scan) -> Vec<ProbeResult> {
 
 fn scan_all(options: Options, text: &str) -> Vec<ProbeResult> {
     all(Scanner::new(options)
-        .scan(targets(text), Vec::new())
+        .scan(targets(text), Vec::new(), &mut || true)
         .unwrap())
 }
 
@@ -95,7 +95,11 @@ fn a_self_connect_is_never_open() {
 #[test]
 fn skipped_ranges_are_neither_probed_nor_reported() {
     let scan = Scanner::default()
-        .scan(targets("127.0.0.1-4:1-10"), vec![(3, 12), (20, 29)])
+        .scan(
+            targets("127.0.0.1-4:1-10"),
+            vec![(3, 12), (20, 29)],
+            &mut || true,
+        )
         .unwrap();
     let indexes: Vec<u64> = all(scan).iter().map(|result| result.index).collect();
     let expected: Vec<u64> = (0..3).chain(13..20).chain(30..40).collect();
@@ -108,7 +112,7 @@ fn a_network_skipped_but_for_its_end_starts_there_at_once() {
     let last = targets.probes() - 1;
     let started = Instant::now();
     let results = all(Scanner::default()
-        .scan(targets, vec![(0, last - 5)])
+        .scan(targets, vec![(0, last - 5)], &mut || true)
         .unwrap());
     assert_eq!(results.len(), 5);
     assert!(started.elapsed() < Duration::from_secs(5));
@@ -120,7 +124,7 @@ fn exclusions_are_not_probed() {
     targets.add("127.0.0.0/29 localhost", "test", 1);
     assert_eq!(targets.exclude("127.0.0.2-5, LOCALHOST.", true), vec![]);
     let results = all(Scanner::default()
-        .scan(Arc::new(targets), Vec::new())
+        .scan(Arc::new(targets), Vec::new(), &mut || true)
         .unwrap());
     let hosts: Vec<_> = results
         .iter()
@@ -137,7 +141,7 @@ fn an_excluded_name_that_does_not_resolve_stops_the_scan() {
     targets.add("127.0.0.1", "test", 1);
     targets.exclude("nowhere.invalid", false);
     let error = Scanner::default()
-        .scan(Arc::new(targets), Vec::new())
+        .scan(Arc::new(targets), Vec::new(), &mut || true)
         .unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -152,7 +156,7 @@ fn consecutive_probes_go_to_different_hosts() {
         ..Options::default()
     };
     let mut scan = Scanner::new(options)
-        .scan(targets("127.0.0.1-8:1-8"), Vec::new())
+        .scan(targets("127.0.0.1-8:1-8"), Vec::new(), &mut || true)
         .unwrap();
     let mut order = Vec::new();
     while let Some(batch) = scan.next_batch(Duration::from_secs(1)).unwrap() {
@@ -171,14 +175,14 @@ fn a_cancelled_scan_ends_soon_with_what_it_has() {
         ..Options::default()
     };
     let mut scan = Scanner::new(options)
-        .scan(targets("127.0.0.0/8:1-1000"), Vec::new())
+        .scan(targets("127.0.0.0/8:1-1000"), Vec::new(), &mut || true)
         .unwrap();
     let mut count = 0;
     let started = Instant::now();
     while let Some(batch) = scan.next_batch(Duration::from_millis(100)).unwrap() {
         count += batch.len();
         if count > 5 {
-            scan.cancel();
+            scan.handle().cancel();
         }
     }
     assert!((6..1000).contains(&count), "{count}");
@@ -203,4 +207,66 @@ fn a_name_that_does_not_resolve_has_a_record_for_each_port() {
             .iter()
             .all(|r| r.state == State::Unresolved && r.address.is_none() && r.tries == 0)
     );
+}
+
+#[test]
+fn a_cancelled_scan_delivers_all_that_was_finished_to_a_late_reader() {
+    let mut scan = Scanner::default()
+        .scan(targets("127.0.0.0/8:1-1000"), Vec::new(), &mut || true)
+        .unwrap();
+    let handle = scan.handle();
+    // Until the reader's channel is full and the engine waits for it.
+    let mut before = 0;
+    while handle.progress().done != before || before == 0 {
+        before = handle.progress().done;
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    handle.cancel();
+    let mut delivered = 0;
+    while let Some(batch) = scan.next_batch(Duration::from_secs(1)).unwrap() {
+        delivered += batch.len() as u64;
+    }
+    assert_eq!(delivered, handle.progress().done);
+}
+
+#[test]
+fn a_refused_scoped_or_mapped_address_leaves_nothing_behind() {
+    let Ok(listener) = TcpListener::bind("[::1]:0") else {
+        return; // no IPv6 here
+    };
+    let port = listener.local_addr().unwrap().port();
+    for first in ["[::1%1]:1", "[::ffff:127.0.0.1]:1"] {
+        let options = Options {
+            retries: 0,
+            concurrency: Some(1),
+            ..Options::default()
+        };
+        let results = scan_all(options, &format!("{first} [::1]:{port}"));
+        assert_eq!(results[0].state, State::Closed, "{first}");
+        assert_eq!(results[1].state, State::Open, "{first}");
+    }
+}
+
+#[test]
+fn host_concurrency_holds_for_the_later_addresses_of_a_name() {
+    let options = Options {
+        host_concurrency: 1,
+        ..Options::default()
+    };
+    let results = scan_all(options, "localhost:1-200");
+    assert_eq!(results.len(), 200);
+    assert!(results.iter().all(|result| result.state == State::Closed));
+}
+
+#[test]
+fn a_skip_to_the_end_of_numbers_is_no_overflow() {
+    let scan = Scanner::default();
+    let mut scan = scan
+        .scan(
+            targets("127.0.0.1:1-5 127.0.0.2"),
+            vec![(0, u64::MAX)],
+            &mut || true,
+        )
+        .unwrap();
+    assert_eq!(scan.next_batch(Duration::from_secs(5)).unwrap(), None);
 }

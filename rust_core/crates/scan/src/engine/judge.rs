@@ -25,6 +25,12 @@ pub(super) struct Canary {
     in_flight: bool,
 }
 
+/// Canaries fly beside the rate, so that they may be a tenth of it at most.
+fn canary_period(rate: Option<f64>) -> Duration {
+    let tenth = rate.map_or(0.0, |rate| (10.0 / rate).min(3600.0));
+    CANARY_PERIOD.max(Duration::from_secs_f64(tenth))
+}
+
 impl Canary {
     pub(super) fn due(&self) -> Option<Instant> {
         (!self.in_flight).then_some(self.due)
@@ -47,6 +53,11 @@ impl Engine {
         if probe.is_canary {
             self.conclude_canary(verdict);
             return;
+        }
+        let mut probe = probe;
+        if !matches!(verdict, Verdict::Trouble(_)) {
+            // Each shortage has its own patience.
+            probe.trouble = None;
         }
         match verdict {
             Verdict::Trouble(errno) => self.meet_trouble(probe, errno, done),
@@ -85,11 +96,13 @@ impl Engine {
         };
         if let Some(addresses) = self.supply.host(probe.host).alternatives.clone() {
             if probe.try_next_address(answer, &addresses) {
+                probe.trouble = None;
                 self.supply.postpone(probe, now);
                 return;
             }
             answer = probe.best.as_deref().copied().unwrap_or(answer);
         }
+        probe.address = answer.address;
         let silent = answer.state == State::Filtered && answer.reason == Reason::NoResponse;
         if silent && self.options.retries > 0 {
             let (host, ports) = (probe.host, self.port_count(probe.host));
@@ -101,7 +114,6 @@ impl Engine {
             self.counters.found_late += 1;
             self.supply.answered += 1;
         }
-        probe.address = answer.address;
         self.report(&probe, answer.state, answer.reason, answer.rtt, now);
     }
 
@@ -194,7 +206,7 @@ impl Engine {
         if self.options.canary && self.canary.is_none() {
             self.canary = Some(Canary {
                 address,
-                due: now + CANARY_PERIOD,
+                due: now + canary_period(self.options.rate),
                 in_flight: false,
             });
         }
@@ -209,6 +221,7 @@ impl Engine {
 
     /// Sends the canary when it is due, beside the limits.
     pub(super) fn launch_canary(&mut self, now: Instant) -> io::Result<()> {
+        let period = canary_period(self.options.rate);
         let Some(canary) = self
             .canary
             .as_mut()
@@ -216,7 +229,7 @@ impl Engine {
         else {
             return Ok(());
         };
-        canary.due = now + CANARY_PERIOD;
+        canary.due = now + period;
         canary.in_flight = true;
         self.counters.canary_sent += 1;
         self.counters.connects += 1;
@@ -243,7 +256,7 @@ impl Engine {
             }
             Verdict::InProgress => {
                 self.counters.canary_missed += 1;
-                self.limit = (self.limit / 2).max(CANARY_LIMIT_MIN.min(self.limit_max));
+                self.limit = (self.limit / 2).max(CANARY_LIMIT_MIN.min(self.limit));
                 self.rate.scale(0.5, self.options.rate);
             }
             // It is open no longer: the next open port takes over.

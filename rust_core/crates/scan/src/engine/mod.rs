@@ -34,6 +34,9 @@ const EVENTS_MAX: usize = 1024;
 const BURST: usize = 32;
 /// The loop looks up at least this often, for cancelling and for progress.
 const NAP_MAX: Duration = Duration::from_millis(50);
+/// How long a reader that is behind is left alone.
+const READER_PAUSE: Duration = Duration::from_millis(20);
+const STALE_DEADLINES_MAX: usize = 4096;
 
 /// A socket on its way.
 struct Flight {
@@ -110,6 +113,14 @@ impl Engine {
 
     /// Scans to the end, or until cancelled.
     pub(crate) fn run(mut self) -> io::Result<()> {
+        let ended = self.run_loop();
+        self.flights.clear();
+        self.publish();
+        self.output.finish();
+        ended
+    }
+
+    fn run_loop(&mut self) -> io::Result<()> {
         while !self.output.is_cancelled() {
             self.supply.stream.take_resolved(Instant::now());
             let more = self.launch_burst()?;
@@ -117,14 +128,13 @@ impl Engine {
             if !self.at_rest(&more) {
                 self.collect(&more, began)?;
                 self.expire(began);
+                self.sweep_deadlines();
             }
             self.publish();
             if self.at_rest(&more) && !self.next_pass() {
                 break;
             }
         }
-        self.publish();
-        self.output.flush();
         Ok(())
     }
 
@@ -134,6 +144,9 @@ impl Engine {
             self.launch_canary(now)?;
             if self.flights.len() >= self.limit {
                 return Ok(More::Later);
+            }
+            if self.output.is_stuck() {
+                return Ok(More::At(now + READER_PAUSE));
             }
             if let Some(until) = self.hold_until.filter(|until| *until > now) {
                 return Ok(More::At(until));
@@ -148,14 +161,16 @@ impl Engine {
                 self.supply.put_back(probe);
                 return Ok(More::At(now + wait));
             }
-            self.launch(probe, now)?;
+            self.launch(probe)?;
         }
         Ok(More::Now)
     }
 
-    fn launch(&mut self, probe: Probe, now: Instant) -> io::Result<()> {
+    fn launch(&mut self, probe: Probe) -> io::Result<()> {
         self.counters.connects += 1;
         let address = self.address_of(&probe);
+        // Taken here: what choosing the probe took is no round trip.
+        let now = Instant::now();
         match self.connector.start(address) {
             Attempt::Done(verdict) => {
                 let done = Instant::now();
@@ -281,6 +296,18 @@ impl Engine {
         }
     }
 
+    /// Answered flights leave their deadlines behind; they are swept out before they are many.
+    fn sweep_deadlines(&mut self) {
+        if self.deadlines.len() > 2 * self.flights.len() + STALE_DEADLINES_MAX {
+            let flights = &self.flights;
+            self.deadlines.retain(|Reverse((_, key, generation))| {
+                flights
+                    .get(*key)
+                    .is_some_and(|flight| flight.generation == *generation)
+            });
+        }
+    }
+
     /// How long nothing can happen but readiness.
     fn nap(&self, now: Instant) -> Duration {
         let deadline = self
@@ -288,16 +315,11 @@ impl Engine {
             .peek()
             .map(|Reverse((deadline, ..))| *deadline);
         let canary = self.canary.as_ref().and_then(Canary::due);
-        [
-            deadline,
-            canary,
-            self.supply.next_time(),
-            self.supply.stream.next_deadline(),
-        ]
-        .into_iter()
-        .flatten()
-        .map(|time| time.saturating_duration_since(now))
-        .fold(NAP_MAX, Duration::min)
+        [deadline, canary, self.supply.stream.next_deadline()]
+            .into_iter()
+            .flatten()
+            .map(|time| time.saturating_duration_since(now))
+            .fold(NAP_MAX, Duration::min)
     }
 
     /// After a shortage the limit comes back slowly.
@@ -315,8 +337,7 @@ impl Engine {
 
     fn publish(&mut self) {
         self.counters.in_flight = self.flights.len() as u64;
-        self.counters.total =
-            self.targets.probes() + self.supply.stream.probes_more - self.supply.stream.probes_less;
+        self.counters.total = self.supply.stream.total();
         self.output.publish(&self.counters);
     }
 }

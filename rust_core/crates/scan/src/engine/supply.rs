@@ -19,6 +19,8 @@ const WINDOW: usize = 1024;
 const SILENT_MAX: usize = 131_072;
 /// Probes waiting out a shortage; fresh ones wait while there are more.
 const POSTPONED_MAX: usize = 1024;
+/// A probe whose address has no room looks again after this.
+const ROOM_PAUSE: Duration = Duration::from_millis(5);
 /// Retries looked at for one whose host has room.
 const LOOK_MAX: usize = 64;
 
@@ -225,17 +227,26 @@ impl Engine {
         if let Some(probe) = self.supply.put_back.take() {
             return Some(probe);
         }
-        if self.supply.next_time().is_some_and(|when| when <= now) {
-            return self
-                .supply
-                .postponed
-                .pop()
-                .map(|Reverse(postponed)| postponed.probe);
+        if let Some(probe) = self.due_probe(now) {
+            return Some(probe);
         }
         if self.supply.pass > 1 {
             return self.supply.retry_with_room();
         }
         self.fresh_probe()
+    }
+
+    /// A postponed probe whose time has come and whose address has room.
+    fn due_probe(&mut self, now: Instant) -> Option<Probe> {
+        if self.supply.next_time().is_none_or(|when| when > now) {
+            return None;
+        }
+        let Reverse(Postponed { probe, .. }) = self.supply.postponed.pop()?;
+        if self.supply.is_full(self.address_of(&probe).ip()) {
+            self.supply.postpone(probe, now + ROOM_PAUSE);
+            return None;
+        }
+        Some(probe)
     }
 
     fn fresh_probe(&mut self) -> Option<Probe> {
@@ -257,22 +268,27 @@ impl Engine {
                 continue;
             }
             let ports = self.port_count(key);
-            let host = self.supply.host_mut(key);
-            let (place, base) = (host.next_place, host.base);
-            host.next_place += 1;
-            host.unreported += 1;
-            if host.next_place < ports {
+            let (place, base) = (self.supply.host(key).next_place, self.supply.host(key).base);
+            let skipped = self.supply.stream.skipped_until(base + u64::from(place));
+            let next = match skipped {
+                None => place + 1,
+                Some(last) => u32::try_from(last.saturating_add(1) - base)
+                    .unwrap_or(ports)
+                    .min(ports),
+            };
+            self.supply.host_mut(key).next_place = next;
+            if next < ports {
                 self.supply.ready.push_back(key);
             } else {
                 self.supply.unstarted -= 1;
             }
-            if !self.supply.stream.is_skipped(base + u64::from(place)) {
+            if skipped.is_none() {
+                self.supply.host_mut(key).unreported += 1;
                 let mut probe = Probe::new(key, place);
                 probe.tries = 1;
                 return Some(probe);
             }
-            self.supply.stream.probes_less += 1;
-            self.supply.host_mut(key).unreported -= 1;
+            self.supply.stream.probes_less += u64::from(next - place);
             self.supply.release(key, ports);
         }
         None
