@@ -1,0 +1,92 @@
+//! YAML 1.2.2 as a stream of events that borrow from the input.
+//!
+//! [`parse`] reads a whole stream of documents and drives an [`EventSink`]. It builds no tree, does
+//! not recurse on the machine's stack and gives no meaning to scalars: what `no` or `1` is, which
+//! keys are the same, and how much aliases may expand to is for the sink to say. Nothing here
+//! prints, and nothing knows Python.
+
+mod block;
+mod block_node;
+mod block_scalar;
+mod cursor;
+mod document;
+mod error;
+mod event;
+mod flow;
+mod input;
+mod limits;
+mod parser;
+mod plain;
+mod quoted;
+mod tags;
+
+pub use error::{ParseError, Position, SyntaxError, SyntaxErrorKind};
+pub use event::{CollectionStyle, Event, EventSink, Properties, ScalarStyle, Span, Version};
+pub use limits::Limits;
+pub use tags::Tag;
+
+use error::{Fault, Stop};
+
+/// Parses a YAML stream in UTF-8, UTF-16 or UTF-32 and gives its events to the sink.
+///
+/// ```
+/// use config::{Event, EventSink, Limits, ParseError, Span, parse};
+///
+/// #[derive(Default)]
+/// struct Scalars(Vec<String>);
+///
+/// impl EventSink for Scalars {
+///     type Error = std::convert::Infallible;
+///     fn event(&mut self, event: Event<'_>, _: Span) -> Result<(), Self::Error> {
+///         if let Event::Scalar { value, .. } = event {
+///             self.0.push(value.into_owned());
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut scalars = Scalars::default();
+/// assert!(parse(b"ports: [22, 80]", &Limits::default(), &mut scalars).is_ok());
+/// assert_eq!(scalars.0, ["ports", "22", "80"]);
+///
+/// let error = parse(b"a: b: c", &Limits::default(), &mut scalars).unwrap_err();
+/// assert!(error.to_string().starts_with("1:5: a mapping cannot start here"));
+/// ```
+///
+/// # Errors
+/// [`ParseError::Syntax`] with the place where the input stops being YAML or goes past a limit;
+/// events of what stands before may have been given. [`ParseError::Sink`] when the sink fails.
+pub fn parse<S: EventSink>(
+    input: &[u8],
+    limits: &Limits,
+    sink: &mut S,
+) -> Result<(), ParseError<S::Error>> {
+    if u64::try_from(input.len()).is_ok_and(|length| length > limits.input_bytes) {
+        let fault = Fault::new(
+            SyntaxErrorKind::InputTooLong {
+                limit: limits.input_bytes,
+            },
+            0,
+        );
+        return Err(ParseError::Syntax(Box::new(fault.locate(""))));
+    }
+    let text = input::decode(input).map_err(|fault| locate_in_bytes(fault, input))?;
+    let has_odd =
+        input::has_odd(&text).map_err(|fault| ParseError::Syntax(Box::new(fault.locate(&text))))?;
+    let cursor = cursor::Cursor::new(&text, has_odd, limits.scalar_bytes);
+    parser::Parser::new(cursor, limits, sink)
+        .stream()
+        .map_err(|stop| match stop {
+            Stop::Fault(fault) => ParseError::Syntax(Box::new(fault.locate(&text))),
+            Stop::Sink(error) => ParseError::Sink(error),
+        })
+}
+
+/// The position of a fault in bytes that are no text: by what stands before it.
+fn locate_in_bytes<E>(fault: Fault, input: &[u8]) -> ParseError<E> {
+    let valid = match *fault.kind() {
+        SyntaxErrorKind::Encoding { byte, .. } => input::decode(&input[..byte]).unwrap_or_default(),
+        _ => std::borrow::Cow::default(),
+    };
+    ParseError::Syntax(Box::new(fault.locate(&valid)))
+}
