@@ -259,7 +259,7 @@ const TEXTS: &[&str] = &[
     "? complex\n  key\n: - nested\n  - - deeper\n    - !!str deepest\n? [flow, key]\n: !<tag:x> {}\n",
     "plain text over\n  several lines\n\n  and a paragraph\n# comment\n---\n\"quoted \\u263A\\\n  joined\n\n  broken\"\n--- |1\n  kept\n...\n",
     "[a, b: c, ? d : e, [f, [g]], {h: [i], j}]\n",
-    "- \n- # empty\n- !!null\n- &a\n- *a\n-\t- tab\n",
+    "- \n- # empty\n- !!null\n- &a\n- *a\n-\ttab\n",
     "\u{feff}a: 'x\n  y'\nb: \"\\x41\\t\\\"\"\n\n\n",
 ];
 
