@@ -6,7 +6,7 @@ from typing import Annotated
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode
-from code_ops.cli.parameters import ENGINES, option
+from code_ops.cli.parameters import engine_option, option
 
 EXAMPLES = """\b
 Examples:
@@ -17,16 +17,7 @@ Examples:
 
 
 def command(
-    engine: Annotated[
-        str,
-        option(
-            metavar="ENGINE",
-            envvar="CODE_OPS_ENGINE",
-            parser=parameters.choice(*ENGINES),
-            autocompletion=parameters.completing(*ENGINES),
-            help="The engine wanted: auto, rust or python.",
-        ),
-    ] = "auto",
+    engine: Annotated[str, engine_option("The engine wanted: auto, rust or python.")] = "auto",
     json: Annotated[bool, option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Tell which engine runs and why, versions, CPU features, limits, and what is missing.

@@ -71,6 +71,18 @@ def completing(*names: str) -> Callable[[str], list[str]]:
     return lambda incomplete: [name for name in names if name.startswith(incomplete)]
 
 
+def choice_option(names: tuple[str, ...], *declarations: str, **settings: Any) -> Any:
+    """An option that takes one of the names, and completes them."""
+    return option(
+        *declarations, parser=choice(*names), autocompletion=completing(*names), **settings
+    )
+
+
+def engine_option(help_text: str) -> Any:
+    """``--engine``, the same in every command."""
+    return choice_option(ENGINES, metavar="ENGINE", envvar="CODE_OPS_ENGINE", help=help_text)
+
+
 def exits(command: Callable[Parameters, ExitCode]) -> Callable[Parameters, None]:
     """Runs a command's function: its exit code, errors and interrupts end the program."""
 

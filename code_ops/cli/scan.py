@@ -9,7 +9,7 @@ import typer
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Verbosity
-from code_ops.cli.parameters import ENGINES, option
+from code_ops.cli.parameters import choice_option, engine_option, option
 
 EXAMPLES = """\b
 Examples:
@@ -139,12 +139,11 @@ def command(
     ] = False,
     format: Annotated[
         str | None,
-        option(
+        choice_option(
+            FORMATS,
             "--format",
             "-f",
             metavar="FORM",
-            parser=parameters.choice(*FORMATS),
-            autocompletion=parameters.completing(*FORMATS),
             help=f"One of {', '.join(FORMATS)}. [default: table on a terminal, ndjson otherwise]",
         ),
     ] = None,
@@ -165,16 +164,7 @@ def command(
     timings: Annotated[
         bool, option("--timings", help="Tell on standard error where the time went.")
     ] = False,
-    engine: Annotated[
-        str,
-        option(
-            metavar="ENGINE",
-            envvar="CODE_OPS_ENGINE",
-            parser=parameters.choice(*ENGINES),
-            autocompletion=parameters.completing(*ENGINES),
-            help="auto, rust or python.",
-        ),
-    ] = "auto",
+    engine: Annotated[str, engine_option("auto, rust or python.")] = "auto",
     quiet: Annotated[
         bool, option("--quiet", "-q", help="No talk but errors, no progress.")
     ] = False,

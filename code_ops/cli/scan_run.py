@@ -84,7 +84,6 @@ class ScanRun:
         self.comparison = self._comparison()
         self.checkpoint = self._checkpoint()
         self._done_before = 0
-        self._unresolved = False
         self._scan_seconds = 0.0
 
     def run(self) -> ExitCode:
@@ -159,11 +158,7 @@ class ScanRun:
     def _hand_out(
         self, batch: list[ScanResult], write: Callable[[Sequence[ScanResult]], None]
     ) -> None:
-        unresolved = self.tally.states["unresolved"]
         self.tally.add(batch)
-        if self.tally.states["unresolved"] > unresolved:
-            found = (result for result in batch if result.state == "unresolved")
-            self._unresolved = self._unresolved or not all(each.as_expected for each in found)
         if self.comparison:
             self.comparison.write(batch)
         if self.request.open_only and self.request.form != "table":
@@ -258,14 +253,13 @@ class ScanRun:
     def _exit_code(self, report: ScanReport) -> ExitCode:
         """The gravest of what happened; a failed check is told before unread input."""
         kinds = {difference.kind for difference in report.differences or ()}
-        states = self.tally.states
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if states["local_error"]:
+        if self.tally.states["local_error"]:
             return ExitCode.FAILURE
         if self.tally.failed or kinds & report.fail_on:
             return ExitCode.NOT_AS_EXPECTED
-        if self.source.problems or self._unresolved:
+        if self.source.problems or self.tally.unresolved_unasked:
             return ExitCode.INPUT
         return ExitCode.OK
 

@@ -8,7 +8,7 @@ import typer
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity
-from code_ops.cli.parameters import ENGINES, option
+from code_ops.cli.parameters import choice_option, engine_option, option
 from code_ops.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -31,12 +31,11 @@ def command(
     ],
     for_: Annotated[
         str,
-        option(
+        choice_option(
+            ("open", "closed"),
             "--for",
             metavar="STATE",
             envvar="CODE_OPS_WAIT_FOR",
-            parser=parameters.choice("open", "closed"),
-            autocompletion=parameters.completing("open", "closed"),
             help="open, or closed: refused, silent or unreachable.",
         ),
     ] = "open",
@@ -48,16 +47,7 @@ def command(
         int,
         option(parser=parameters.timeout_ms, metavar="DURATION", help="One try waits this long."),
     ] = "1s",  # type: ignore[assignment]
-    engine: Annotated[
-        str,
-        option(
-            metavar="ENGINE",
-            envvar="CODE_OPS_ENGINE",
-            parser=parameters.choice(*ENGINES),
-            autocompletion=parameters.completing(*ENGINES),
-            help="auto, rust or python.",
-        ),
-    ] = "auto",
+    engine: Annotated[str, engine_option("auto, rust or python.")] = "auto",
     json: Annotated[bool, option("--json", help="Write the last state of each as JSON.")] = False,
     quiet: Annotated[bool, option("--quiet", "-q", help="No talk but errors.")] = False,
 ) -> None:

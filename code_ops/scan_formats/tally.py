@@ -54,6 +54,13 @@ class Tally:
         return self._sum(group for group in self._groups if group[3] is False)
 
     @property
+    def unresolved_unasked(self) -> int:
+        """Probes of names that did not resolve, though nobody expected that."""
+        return self._sum(
+            group for group in self._groups if group[0] == "unresolved" and group[3] is not True
+        )
+
+    @property
     def silent(self) -> dict[int, int]:
         """Probes that never got an answer, by the number of tries."""
         counts: Counter[int] = Counter()

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::hosts::{Hosts, Width};
 use crate::octets::Octets;
 use crate::problem::{Located, ProblemKind};
-use crate::targets::colons_outside_brackets;
+use crate::targets::{colons_outside_brackets, split_brackets};
 
 /// Disjoint inclusive ranges by their first number.
 #[derive(Debug, Clone)]
@@ -163,13 +163,7 @@ fn canonical(name: &str) -> String {
 }
 
 fn parse(word: &str) -> Located<Hosts> {
-    if word.contains("://") {
-        return Err((0, ProblemKind::Url(word.to_owned())));
-    }
-    if let Some(inner) = word.strip_prefix('[') {
-        let Some((host, rest)) = inner.split_once(']') else {
-            return Err((0, ProblemKind::MissingBracket(word.to_owned())));
-        };
+    if let Some((host, rest)) = split_brackets(word)? {
         let after = host.len() + 2;
         return match rest.bytes().next() {
             None => {

@@ -311,13 +311,7 @@ struct Parts<'a> {
 }
 
 fn split_word(word: &str) -> Located<Parts<'_>> {
-    if word.contains("://") {
-        return Err((0, ProblemKind::Url(word.to_owned())));
-    }
-    if let Some(inner) = word.strip_prefix('[') {
-        let Some((host, rest)) = inner.split_once(']') else {
-            return Err((0, ProblemKind::MissingBracket(word.to_owned())));
-        };
+    if let Some((host, rest)) = split_brackets(word)? {
         let after = host.len() + 2;
         let ports = match rest.strip_prefix(':') {
             Some("") => return Err((after + 1, ProblemKind::PortsExpected)),
@@ -350,6 +344,18 @@ fn split_word(word: &str) -> Located<Parts<'_>> {
             ports: None,
         }),
     }
+}
+
+/// What stands in the brackets that begin a word, and what behind them; none for other words.
+pub(crate) fn split_brackets(word: &str) -> Located<Option<(&str, &str)>> {
+    if word.contains("://") {
+        return Err((0, ProblemKind::Url(word.to_owned())));
+    }
+    let Some(inner) = word.strip_prefix('[') else {
+        return Ok(None);
+    };
+    let missing = || (0, ProblemKind::MissingBracket(word.to_owned()));
+    inner.split_once(']').map(Some).ok_or_else(missing)
 }
 
 /// Byte offsets of the colons that part host and ports; those within brackets belong to a port
