@@ -18,12 +18,16 @@ mod limits;
 mod parser;
 mod plain;
 mod quoted;
+mod resolve;
 mod tags;
+mod timestamp;
 
 pub use error::{ParseError, Position, SyntaxError, SyntaxErrorKind};
 pub use event::{CollectionStyle, Event, EventSink, Properties, ScalarStyle, Span, Version};
 pub use limits::Limits;
+pub use resolve::{Integer, Resolved, Schema, resolve};
 pub use tags::Tag;
+pub use timestamp::{Time, Timestamp, timestamp};
 
 use error::{Fault, Stop};
 
