@@ -1,5 +1,6 @@
-//! The module `infrastructure`: service scanning.
+//! The module `infrastructure`: service scanning, YAML and JSON.
 
+mod config;
 mod integer;
 mod rows;
 mod scanner;
@@ -7,11 +8,13 @@ mod targets;
 
 use pyo3::prelude::*;
 
-/// Parallel service scanning.
+/// Parallel service scanning; YAML and JSON.
 #[pymodule(submodule)]
 pub(crate) mod infrastructure {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::config::{ConfigParser, Documents};
     #[pymodule_export]
     use super::scanner::{Scan, ServiceScanner};
     #[pymodule_export]

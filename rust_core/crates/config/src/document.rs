@@ -16,15 +16,21 @@ struct Prologue {
 impl<S: EventSink> Parser<'_, '_, S> {
     pub(crate) fn stream(&mut self) -> Result<(), Stop<S::Error>> {
         self.emit(Event::StreamStart, Span::empty(0))?;
-        let mut prologue = Prologue::default();
-        // Directives and bare documents need a `...` between them and the document before.
         let mut is_open = true;
+        while self.next_document(&mut is_open)? {}
+        self.emit(Event::StreamEnd, Span::empty(self.cursor.pos))
+    }
+
+    /// Reads the next document, if there is one. `is_open` says whether directives or a bare
+    /// document may come, that is, whether `...` or nothing stands before.
+    pub(crate) fn next_document(&mut self, is_open: &mut bool) -> Result<bool, Stop<S::Error>> {
+        let mut prologue = Prologue::default();
         while self.document_prefix()? {
             if self.cursor.at_word(b"...") {
                 no_dangling_directive(&prologue)?;
                 self.document_suffix()?;
-                is_open = true;
-            } else if !is_open && !self.cursor.at_word(b"---") {
+                *is_open = true;
+            } else if !*is_open && !self.cursor.at_word(b"---") {
                 return Err(Fault::expected(
                     "`...` or `---` before another document",
                     self.cursor.pos,
@@ -33,11 +39,12 @@ impl<S: EventSink> Parser<'_, '_, S> {
             } else if self.cursor.peek() == b'%' {
                 directive(&mut self.cursor, &mut self.handles, &mut prologue)?;
             } else {
-                is_open = self.document(&std::mem::take(&mut prologue))?;
+                *is_open = self.document(&prologue)?;
+                return Ok(true);
             }
         }
         no_dangling_directive(&prologue)?;
-        self.emit(Event::StreamEnd, Span::empty(self.cursor.pos))
+        Ok(false)
     }
 
     /// Skips byte order marks, comments and blank lines; false at the end.

@@ -33,28 +33,28 @@ pub enum SyntaxErrorKind {
         byte: usize,
     },
     /// A character that YAML does not allow at this place.
-    #[error("character U+{code:04X} is not allowed here: write it as an escape in double quotes")]
+    #[error("character U+{code:04X} is not allowed here")]
     Character {
         /// The code point.
         code: u32,
     },
     /// A tab where indentation is counted.
-    #[error("tab in indentation: indent with spaces")]
+    #[error("tab in indentation")]
     Tab,
     /// A line is deeper than its collection and starts nothing.
-    #[error("wrong indentation: the enclosing collection's entries are at column {expected}")]
+    #[error("wrong indentation")]
     Indentation {
         /// The one-based column where an entry would have been right.
         expected: usize,
     },
     /// A continued flow node is not indented enough.
-    #[error("not indented enough: inside this node a line starts at column {expected} or later")]
+    #[error("not indented enough")]
     FlowIndentation {
         /// The first one-based column allowed.
         expected: usize,
     },
     /// `---` or `...` at the start of a line within quotes or brackets.
-    #[error("document marker inside {inside}: indent the line or close it first")]
+    #[error("document marker inside {inside}")]
     Marker {
         /// What is open.
         inside: &'static str,
@@ -72,18 +72,16 @@ pub enum SyntaxErrorKind {
         expected: &'static str,
     },
     /// `: ` where no mapping may start.
-    #[error(
-        "a mapping cannot start here: put it on a line of its own, or quote the text before `: `"
-    )]
+    #[error("a mapping cannot start here")]
     MappingHere,
     /// `- ` or `? ` where no block collection may start.
-    #[error("a block collection cannot start here: put it on a line of its own")]
+    #[error("a block collection cannot start here")]
     CollectionHere,
     /// A key without `? ` over several lines.
     #[error("a key without `? ` must stand on one line, with its `:`")]
     KeyLines,
     /// A key without `? ` over 1,024 characters.
-    #[error("a key without `? ` has at most 1024 characters: write `? ` before it")]
+    #[error("a key without `? ` has at most 1024 characters")]
     KeyTooLong,
     /// `#` directly after other text.
     #[error("a comment needs a space before `#`")]
@@ -104,16 +102,16 @@ pub enum SyntaxErrorKind {
         name: String,
     },
     /// `!handle!` without `%TAG`.
-    #[error("tag handle `{handle}` is not declared in this document: add `%TAG {handle} prefix`")]
+    #[error("tag handle `{handle}` is not declared in this document")]
     UndefinedHandle {
         /// The handle with its marks.
         handle: String,
     },
     /// A tag that is none.
-    #[error("invalid tag: write `!name`, `!!name`, `!handle!name` or `!<uri>`")]
+    #[error("invalid tag")]
     Tag,
     /// A wrong escape in double quotes.
-    #[error("unknown escape in double quotes: write `\\\\` for a backslash")]
+    #[error("unknown escape in double quotes")]
     Escape,
     /// A directive out of shape or twice.
     #[error("invalid directive: {problem}")]
@@ -122,15 +120,47 @@ pub enum SyntaxErrorKind {
         problem: &'static str,
     },
     /// A block scalar's header out of shape.
-    #[error(
-        "invalid block scalar header: after `|` or `>` come one digit 1-9, one of + -, and a comment"
-    )]
+    #[error("invalid block scalar header")]
     BlockHeader,
     /// A blank line before a block scalar's text is deeper than the text.
-    #[error(
-        "a blank line before the text is deeper than the text: give the indentation, as in `|2`"
-    )]
+    #[error("a blank line before the text is deeper than the text")]
     BlockBlank,
+}
+
+impl SyntaxErrorKind {
+    /// What would help, where something can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::InputTooLong { .. } | Self::TooDeep { .. } | Self::ScalarTooLong { .. } => {
+                "raise the limit if the input is to be trusted"
+            }
+            Self::Encoding { .. } => "save the file as UTF-8",
+            Self::Character { .. } => "write it as an escape in double quotes",
+            Self::Tab => "indent with spaces",
+            Self::Indentation { expected } => {
+                return Some(format!(
+                    "the enclosing collection's entries are at column {expected}"
+                ));
+            }
+            Self::FlowIndentation { expected } => {
+                return Some(format!(
+                    "inside this node a line starts at column {expected} or later"
+                ));
+            }
+            Self::Marker { .. } => "indent the line or close it first",
+            Self::MappingHere => "put it on a line of its own, or quote the text before `: `",
+            Self::CollectionHere => "put it on a line of its own",
+            Self::KeyLines | Self::KeyTooLong => "write `? ` before the key",
+            Self::UndefinedHandle { handle } => return Some(format!("add `%TAG {handle} prefix`")),
+            Self::Tag => "write `!name`, `!!name`, `!handle!name` or `!<uri>`",
+            Self::Escape => "write `\\\\` for a backslash",
+            Self::BlockHeader => "after `|` or `>` come one digit 1-9, one of + -, and a comment",
+            Self::BlockBlank => "give the indentation, as in `|2`",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
 }
 
 /// A place in a text, for people: both numbers start at one.
@@ -197,6 +227,12 @@ pub enum ParseError<E> {
     /// The sink wanted no more.
     #[error("stopped by the receiver")]
     Sink(E),
+}
+
+impl<E> From<SyntaxError> for ParseError<E> {
+    fn from(error: SyntaxError) -> Self {
+        Self::Syntax(Box::new(error))
+    }
 }
 
 /// A syntax error before its position is known. Boxed, so that the results on the hot path stay

@@ -14,11 +14,13 @@ mod error;
 mod event;
 mod flow;
 mod input;
+mod json;
 mod limits;
 mod parser;
 mod plain;
 mod quoted;
 mod resolve;
+mod source;
 mod tags;
 mod timestamp;
 
@@ -26,10 +28,9 @@ pub use error::{ParseError, Position, SyntaxError, SyntaxErrorKind};
 pub use event::{CollectionStyle, Event, EventSink, Properties, ScalarStyle, Span, Version};
 pub use limits::Limits;
 pub use resolve::{Integer, Resolved, Schema, resolve};
+pub use source::{Place, Source};
 pub use tags::Tag;
 pub use timestamp::{Time, Timestamp, timestamp};
-
-use error::{Fault, Stop};
 
 /// Parses a YAML stream in UTF-8, UTF-16 or UTF-32 and gives its events to the sink.
 ///
@@ -65,32 +66,5 @@ pub fn parse<S: EventSink>(
     limits: &Limits,
     sink: &mut S,
 ) -> Result<(), ParseError<S::Error>> {
-    if u64::try_from(input.len()).is_ok_and(|length| length > limits.input_bytes) {
-        let fault = Fault::new(
-            SyntaxErrorKind::InputTooLong {
-                limit: limits.input_bytes,
-            },
-            0,
-        );
-        return Err(ParseError::Syntax(Box::new(fault.locate(""))));
-    }
-    let text = input::decode(input).map_err(|fault| locate_in_bytes(fault, input))?;
-    let has_odd =
-        input::has_odd(&text).map_err(|fault| ParseError::Syntax(Box::new(fault.locate(&text))))?;
-    let cursor = cursor::Cursor::new(&text, has_odd, limits.scalar_bytes);
-    parser::Parser::new(cursor, limits, sink)
-        .stream()
-        .map_err(|stop| match stop {
-            Stop::Fault(fault) => ParseError::Syntax(Box::new(fault.locate(&text))),
-            Stop::Sink(error) => ParseError::Sink(error),
-        })
-}
-
-/// The position of a fault in bytes that are no text: by what stands before it.
-fn locate_in_bytes<E>(fault: Fault, input: &[u8]) -> ParseError<E> {
-    let valid = match *fault.kind() {
-        SyntaxErrorKind::Encoding { byte, .. } => input::decode(&input[..byte]).unwrap_or_default(),
-        _ => std::borrow::Cow::default(),
-    };
-    ParseError::Syntax(Box::new(fault.locate(&valid)))
+    Source::decode(input, limits)?.parse(limits, sink)
 }

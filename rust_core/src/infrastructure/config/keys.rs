@@ -1,0 +1,51 @@
+//! Collections as keys: Python's dict wants values that cannot change.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyTuple};
+
+/// Deeper keys would take Python's own hashing down the machine's stack.
+const KEY_DEPTH: usize = 1_000;
+
+enum Step<'py> {
+    Visit(Bound<'py, PyAny>, usize),
+    Tuple(usize),
+    FrozenSet(usize),
+}
+
+/// The value itself, or a tuple for a list and a frozenset of pairs for a dict, all the way down;
+/// `None` when it is nested too deep for a key.
+pub(crate) fn frozen<'py>(value: Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = value.py();
+    let mut steps = vec![Step::Visit(value, 0)];
+    let mut done: Vec<Bound<'py, PyAny>> = Vec::new();
+    while let Some(step) = steps.pop() {
+        match step {
+            Step::Visit(_, depth) if depth > KEY_DEPTH => return Ok(None),
+            Step::Visit(value, depth) => {
+                if let Ok(list) = value.cast::<PyList>() {
+                    steps.push(Step::Tuple(list.len()));
+                    steps.extend(list.iter().rev().map(|item| Step::Visit(item, depth + 1)));
+                } else if let Ok(dict) = value.cast::<PyDict>() {
+                    steps.push(Step::FrozenSet(dict.len()));
+                    for (key, item) in dict.iter() {
+                        // Keys are frozen already.
+                        steps.push(Step::Tuple(2));
+                        steps.push(Step::Visit(item, depth + 1));
+                        steps.push(Step::Visit(key, depth + 1));
+                    }
+                } else {
+                    done.push(value);
+                }
+            }
+            Step::Tuple(length) => {
+                let items = done.split_off(done.len() - length);
+                done.push(PyTuple::new(py, items)?.into_any());
+            }
+            Step::FrozenSet(length) => {
+                let items = done.split_off(done.len() - length);
+                done.push(PyFrozenSet::new(py, items)?.into_any());
+            }
+        }
+    }
+    Ok(done.pop())
+}

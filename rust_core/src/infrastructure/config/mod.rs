@@ -1,0 +1,206 @@
+//! `ConfigParser`: YAML and JSON to Python objects.
+
+mod builder;
+mod fault;
+mod keys;
+mod numbers;
+mod options;
+mod positions;
+mod tags;
+mod texts;
+
+use config::{ParseError, Place, Source};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString};
+
+use crate::infrastructure::integer::Integer;
+use builder::Builder;
+use fault::{Fault, syntax_error};
+use options::{Names, Options, limit};
+use positions::Positions;
+use texts::Texts;
+
+const MOST_DEPTH: u64 = 100_000;
+const MOST: u64 = i64::MAX as u64;
+
+/// Reads YAML and JSON.
+#[pyclass(module = "code_rust_core.infrastructure", frozen)]
+pub(crate) struct ConfigParser {
+    options: Options,
+}
+
+#[pymethods]
+impl ConfigParser {
+    #[new]
+    #[pyo3(signature = (
+        *,
+        schema="core",
+        duplicate_keys="error",
+        merge_keys="auto",
+        timestamps="auto",
+        tags="ignore",
+        max_depth=None,
+        max_alias_nodes=None,
+        max_scalar_bytes=None,
+        max_input_bytes=None,
+        max_integer_digits=None,
+    ))]
+    #[allow(clippy::too_many_arguments)] // Python's keywords.
+    fn new(
+        schema: &str,
+        duplicate_keys: &str,
+        merge_keys: &str,
+        timestamps: &str,
+        tags: &str,
+        max_depth: Option<Integer>,
+        max_alias_nodes: Option<Integer>,
+        max_scalar_bytes: Option<Integer>,
+        max_input_bytes: Option<Integer>,
+        max_integer_digits: Option<Integer>,
+    ) -> PyResult<Self> {
+        let mut options = Options::of_names(&Names {
+            schema,
+            duplicate_keys,
+            merge_keys,
+            timestamps,
+            tags,
+        })?;
+        let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        let limits = &mut options.limits;
+        let depth = limits.depth as u64;
+        limits.depth = size(limit("max_depth", max_depth, depth, MOST_DEPTH)?);
+        let bytes = limits.scalar_bytes as u64;
+        limits.scalar_bytes = size(limit("max_scalar_bytes", max_scalar_bytes, bytes, MOST)?);
+        limits.input_bytes = limit("max_input_bytes", max_input_bytes, limits.input_bytes, MOST)?;
+        let nodes = options.alias_nodes;
+        options.alias_nodes = limit("max_alias_nodes", max_alias_nodes, nodes, MOST)?;
+        let digits = options.integer_digits as u64;
+        options.integer_digits = size(limit(
+            "max_integer_digits",
+            max_integer_digits,
+            digits,
+            MOST,
+        )?);
+        Ok(Self { options })
+    }
+
+    /// The value of a stream of one document; None when there is none.
+    #[pyo3(signature = (text, name=""))]
+    fn parse_yaml<'py>(&self, text: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let py = text.py();
+        let source = source(text, &self.options, name)?;
+        let mut texts = Texts::default();
+        let mut builder = Builder::new(py, &self.options, &mut texts);
+        let parsed = source.parse(&self.options.limits, &mut builder);
+        parsed.map_err(|error| raised(py, error, &source, name))?;
+        Ok(builder.root.unwrap_or_else(|| py.None().into_bound(py)))
+    }
+
+    /// The documents of a stream, one after another.
+    #[pyo3(signature = (text, name=""))]
+    fn parse_yaml_all(&self, text: &Bound<'_, PyAny>, name: &str) -> PyResult<Documents> {
+        Ok(Documents {
+            source: source(text, &self.options, name)?.into_owned(),
+            name: name.to_owned(),
+            options: self.options.clone(),
+            place: Some(Place::default()),
+            texts: Texts::default(),
+        })
+    }
+
+    /// The value of a JSON text.
+    #[pyo3(signature = (text, name=""))]
+    fn parse_json<'py>(&self, text: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let py = text.py();
+        let options = self.options.for_json();
+        let source = source(text, &options, name)?;
+        let mut texts = Texts::default();
+        let mut builder = Builder::new(py, &options, &mut texts);
+        let parsed = source.parse_json(&options.limits, &mut builder);
+        parsed.map_err(|error| raised(py, error, &source, name))?;
+        Ok(builder.root.unwrap_or_else(|| py.None().into_bound(py)))
+    }
+
+    /// The value of a document, and line and column of each key and value by its path.
+    #[pyo3(signature = (text, location, name="", json=false))]
+    fn parse_located<'py>(
+        &self,
+        text: &Bound<'py, PyAny>,
+        location: Bound<'py, PyAny>,
+        name: &str,
+        json: bool,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
+        let py = text.py();
+        let options = if json {
+            self.options.for_json()
+        } else {
+            self.options.clone()
+        };
+        let source = source(text, &options, name)?;
+        let mut texts = Texts::default();
+        let mut builder = Builder::new(py, &options, &mut texts);
+        builder.positions = Some(Positions::new(source.text(), location));
+        let parsed = if json {
+            source.parse_json(&options.limits, &mut builder)
+        } else {
+            source.parse(&options.limits, &mut builder)
+        };
+        parsed.map_err(|error| raised(py, error, &source, name))?;
+        let found = builder.positions.map(|positions| positions.found);
+        let value = builder.root.unwrap_or_else(|| py.None().into_bound(py));
+        Ok((value, found.unwrap_or_else(|| PyDict::new(py))))
+    }
+}
+
+/// The documents of a stream, read as they are asked for.
+#[pyclass(module = "code_rust_core.infrastructure")]
+pub(crate) struct Documents {
+    source: Source<'static>,
+    name: String,
+    options: Options,
+    /// None after the last one, and after an error.
+    place: Option<Place>,
+    texts: Texts,
+}
+
+#[pymethods]
+impl Documents {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(mut place) = self.place.take() else {
+            return Ok(None);
+        };
+        let mut builder = Builder::new(py, &self.options, &mut self.texts);
+        let found = self
+            .source
+            .next_document(&mut place, &self.options.limits, &mut builder)
+            .map_err(|error| raised(py, error, &self.source, &self.name))?;
+        if !found {
+            return Ok(None);
+        }
+        self.place = Some(place);
+        Ok(Some(
+            builder.root.unwrap_or_else(|| py.None().into_bound(py)),
+        ))
+    }
+}
+
+/// The text of a `str`, or of bytes in one of the encodings of YAML.
+fn source<'a>(text: &'a Bound<'_, PyAny>, options: &Options, name: &str) -> PyResult<Source<'a>> {
+    let source = match text.cast::<PyString>() {
+        Ok(text) => Source::of_text(text.to_str()?, &options.limits),
+        Err(_) => Source::decode(text.cast::<PyBytes>()?.as_bytes(), &options.limits),
+    };
+    source.map_err(|error| syntax_error(text.py(), &error, name))
+}
+
+fn raised(py: Python<'_>, error: ParseError<Fault>, source: &Source<'_>, name: &str) -> PyErr {
+    match error {
+        ParseError::Sink(fault) => fault.into_error(py, source, name),
+        ParseError::Syntax(error) => syntax_error(py, &error, name),
+        _ => pyo3::exceptions::PyRuntimeError::new_err("the parser stopped"),
+    }
+}

@@ -1,0 +1,70 @@
+//! Python strings made from text: those that repeat are made once.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+/// Longer texts seldom repeat.
+const TEXT_BYTES: usize = 40;
+const PLACES: usize = 1 << 12;
+
+struct Entry {
+    bytes: [u8; TEXT_BYTES],
+    length: u8,
+    text: Py<PyString>,
+}
+
+/// Short texts by their hash, a new one in the place of the old: no list, no search.
+pub(crate) struct Texts {
+    places: Vec<Option<Entry>>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        let mut places = Vec::new();
+        places.resize_with(PLACES, || None);
+        Self { places }
+    }
+}
+
+impl Texts {
+    /// A string that was made before when the text is short.
+    #[inline]
+    pub(crate) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+        let bytes = text.as_bytes();
+        if bytes.len() > TEXT_BYTES {
+            return PyString::new(py, text);
+        }
+        let place = &mut self.places[place(bytes)];
+        if let Some(entry) = place
+            && usize::from(entry.length) == bytes.len()
+            && entry.bytes[..bytes.len()] == *bytes
+        {
+            return entry.text.bind(py).clone();
+        }
+        let made = PyString::new(py, text);
+        let mut kept = [0; TEXT_BYTES];
+        kept[..bytes.len()].copy_from_slice(bytes);
+        *place = Some(Entry {
+            bytes: kept,
+            length: u8::try_from(bytes.len()).unwrap_or(0),
+            text: made.clone().unbind(),
+        });
+        made
+    }
+}
+
+/// A place by all bytes of a text: multiply and fold, eight bytes at a time.
+#[inline]
+fn place(bytes: &[u8]) -> usize {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut hash = bytes.len() as u64;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+        hash ^= hash >> 32;
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    hash = (hash ^ u64::from_le_bytes(last)).wrapping_mul(FACTOR);
+    usize::try_from(hash >> 52).unwrap_or(0) & (PLACES - 1)
+}
