@@ -1,6 +1,7 @@
 """Defaults of options from files: ``code-ops.toml`` of the project, then of the user.
 
-A table is a command, a key is an option's long name: ``[scan]`` with ``timeout = "2s"``.
+A table is a command, a key is an option's long name: ``[scan]`` with ``timeout = "2s"``,
+``[config.check]`` for a command of a group.
 The environment (``CODE_OPS_SCAN_TIMEOUT``) and the command line stand above both.
 """
 
@@ -48,7 +49,8 @@ class Defaults:
         """Where the value of an option stands: ``code-ops.toml: [scan] fail-on``."""
         paths = [path for path, *place in self.names if place == [command, option]]
         key = option.rstrip("_").replace("_", "-")
-        return f"{paths[-1] if paths else FILE_NAME}: [{command}] {key}"
+        table = command.replace(" ", ".")
+        return f"{paths[-1] if paths else FILE_NAME}: [{table}] {key}"
 
 
 def defaults() -> Defaults:
@@ -90,10 +92,15 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     for command, options in tables.items():
         if not isinstance(options, dict):
             raise SettingsError(f"{path}: '{command}' stands in no table, write it below [scan]")
-    return {
-        command: {_parameter(name): value for name, value in options.items()}
-        for command, options in tables.items()
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for command, options in tables.items():
+        for name, value in options.items():
+            if isinstance(value, dict):
+                inner = found.setdefault(f"{command} {name}", {})
+                inner.update({_parameter(word): each for word, each in value.items()})
+            else:
+                found.setdefault(command, {})[_parameter(name)] = value
+    return found
 
 
 def _parameter(name: str) -> str:

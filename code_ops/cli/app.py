@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from code_ops.cli import doctor, scan, wait
+from code_ops.cli import config, doctor, scan, wait
 from code_ops.cli.completion import mend_zsh
 from code_ops.cli.console import Console, ExitCode, print_version, unwritable
 from code_ops.cli.usage import complaint, default_map, hint
@@ -59,14 +59,38 @@ def top(
 
 
 def _add(name: str, module: ModuleType, short_help: str | None = None) -> None:
+    _add_to(app, "CODE_OPS", name, module, short_help)
+
+
+def _add_to(
+    group: typer.Typer, prefix: str, name: str, module: ModuleType, short_help: str | None = None
+) -> None:
     # Not one prefix for all: the program's own options are no settings.
-    prefix = {"auto_envvar_prefix": f"CODE_OPS_{name.upper()}"}
-    add = app.command(name, epilog=module.EXAMPLES, short_help=short_help, context_settings=prefix)
+    settings = {"auto_envvar_prefix": f"{prefix}_{name.upper()}"}
+    add = group.command(
+        name, epilog=module.EXAMPLES, short_help=short_help, context_settings=settings
+    )
     add(module.command)
+
+
+def _add_group(name: str, help_text: str, commands: dict[str, ModuleType]) -> None:
+    """A command of commands; alone it shows its help and is a usage error, as the program is."""
+    group = typer.Typer(name=name, help=help_text, invoke_without_command=True)
+
+    @group.callback()
+    def alone(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            Console().talk(context.get_help())
+            raise typer.Exit(ExitCode.USAGE)
+
+    for word, module in commands.items():
+        _add_to(group, f"CODE_OPS_{name.upper()}", word, module)
+    app.add_typer(group)
 
 
 _add("scan", scan)
 _add("wait", wait)
+_add_group("config", config.HELP, config.COMMANDS)
 _add("doctor", doctor, "Tell which engine runs, why, and what is missing.")
 
 

@@ -35,12 +35,22 @@ def hint(error: typer.TyperException, group: Any) -> str:
     option = getattr(error, "option_name", None)
     if context is not None and context.parent is None and option:
         # Typed before the command that has it.
-        names = [typed] if typed else list(group.commands)
+        commands = _commands(group)
+        names = [name for name in commands if typed in (None, name.split()[0])]
         for name in names:
-            if any(option in parameter.opts for parameter in group.commands[name].params):
+            if any(option in parameter.opts for parameter in commands[name].params):
                 return f"options of a command stand after it: `code-ops {name} {option}`"
     path = context.command_path if context is not None else f"code-ops {typed or ''}".rstrip()
     return f"`{path} --help` tells more"
+
+
+def _commands(group: Any) -> dict[str, Any]:
+    """All commands by their names, those of groups as ``config check``."""
+    commands = {}
+    for name, command in group.commands.items():
+        inner = _commands(command) if hasattr(command, "commands") else {}
+        commands |= {f"{name} {word}": each for word, each in inner.items()} or {name: command}
+    return commands
 
 
 def _lowered(text: str) -> str:
@@ -55,7 +65,8 @@ def _name(error: typer.BadParameter, found: Defaults) -> str:
         return ""
     source = context.get_parameter_source(parameter.name)
     if source is not None and source.name == "DEFAULT_MAP":
-        return found.place(context.info_name, parameter.name)
+        command = context.command_path.split(maxsplit=1)[-1]
+        return found.place(command, parameter.name)
     if source is not None and source.name == "ENVIRONMENT":
         return _variable(parameter, context)
     if parameter.param_type_name == "argument":
@@ -69,15 +80,16 @@ def _variable(parameter: Any, context: Any) -> str:
     return str(next((name for name in variables if os.environ.get(name)), variables[0]))
 
 
-def default_map(group: Any, found: Defaults) -> dict[str, dict[str, Any]]:
-    """The options that files set, as the parser takes them.
+def default_map(group: Any, found: Defaults) -> dict[str, Any]:
+    """The options that files set, as the parser takes them: a map in a map for groups.
 
     Raises SettingsError for those that no command has, and for values of a wrong kind.
     """
+    commands = _commands(group)
     for path, command, option in found.names:
-        if command not in group.commands:
+        if command not in commands:
             raise SettingsError(f"{path}: no command '{command}'")
-        parameters = {parameter.name: parameter for parameter in group.commands[command].params}
+        parameters = {parameter.name: parameter for parameter in commands[command].params}
         if option not in parameters:
             raise SettingsError(f"{path}: '{command}' has no option '{option.rstrip('_')}'")
         if option in _NEVER_FROM_FILES:
@@ -87,7 +99,14 @@ def default_map(group: Any, found: Defaults) -> dict[str, dict[str, Any]]:
             options[option] = _fitting(parameters[option], options[option])
         except ValueError as error:
             raise SettingsError(f"{found.place(command, option)}: {error}") from None
-    return found.options
+    nested: dict[str, Any] = {}
+    for command, options in found.options.items():
+        *groups, name = command.split()
+        level = nested
+        for word in groups:
+            level = level.setdefault(word, {})
+        level.setdefault(name, {}).update(options)
+    return nested
 
 
 def _fitting(parameter: Any, value: Any) -> Any:

@@ -12,6 +12,7 @@ mod cursor;
 mod document;
 mod error;
 mod event;
+pub mod files;
 mod flow;
 mod input;
 mod json;
