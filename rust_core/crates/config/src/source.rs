@@ -24,6 +24,14 @@ pub struct Place {
     is_open: bool,
 }
 
+impl Place {
+    /// Bytes of the text before it.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
 impl Default for Place {
     fn default() -> Self {
         Self {

@@ -70,7 +70,7 @@ pub(super) struct Builder<'py, 'a> {
     events: u32,
     has_document: bool,
     /// The document's value, when it is complete.
-    pub(super) root: Option<Bound<'py, PyAny>>,
+    root: Option<Bound<'py, PyAny>>,
     pub(super) positions: Option<Positions<'py, 'a>>,
 }
 
@@ -91,6 +91,12 @@ impl<'py, 'a> Builder<'py, 'a> {
             root: None,
             positions: None,
         }
+    }
+
+    /// The document's value; None of Python when there was none.
+    pub(super) fn into_value(self) -> Bound<'py, PyAny> {
+        self.root
+            .unwrap_or_else(|| self.py.None().into_bound(self.py))
     }
 
     fn is_key(&self) -> bool {

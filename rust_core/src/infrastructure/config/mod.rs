@@ -1,6 +1,7 @@
 //! `ConfigParser`: YAML and JSON to Python objects.
 
 mod builder;
+mod collector;
 mod fault;
 mod keys;
 mod numbers;
@@ -9,12 +10,15 @@ mod positions;
 mod tags;
 mod texts;
 
+use std::collections::VecDeque;
+
 use config::{ParseError, Place, Source};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::infrastructure::integer::Integer;
 use builder::Builder;
+use collector::Pause;
 use fault::{Fault, syntax_error};
 use options::{Names, Options, limit};
 use positions::Positions;
@@ -89,11 +93,12 @@ impl ConfigParser {
     fn parse_yaml<'py>(&self, text: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let py = text.py();
         let source = source(text, &self.options, name)?;
+        let _pause = Pause::new(py, source.text().len())?;
         let mut texts = Texts::default();
         let mut builder = Builder::new(py, &self.options, &mut texts);
         let parsed = source.parse(&self.options.limits, &mut builder);
         parsed.map_err(|error| raised(py, error, &source, name))?;
-        Ok(builder.root.unwrap_or_else(|| py.None().into_bound(py)))
+        Ok(builder.into_value())
     }
 
     /// The documents of a stream, one after another.
@@ -103,8 +108,10 @@ impl ConfigParser {
             source: source(text, &self.options, name)?.into_owned(),
             name: name.to_owned(),
             options: self.options.clone(),
-            place: Some(Place::default()),
+            place: Place::default(),
             texts: Texts::default(),
+            ready: VecDeque::new(),
+            end: None,
         })
     }
 
@@ -114,11 +121,12 @@ impl ConfigParser {
         let py = text.py();
         let options = self.options.for_json();
         let source = source(text, &options, name)?;
+        let _pause = Pause::new(py, source.text().len())?;
         let mut texts = Texts::default();
         let mut builder = Builder::new(py, &options, &mut texts);
         let parsed = source.parse_json(&options.limits, &mut builder);
         parsed.map_err(|error| raised(py, error, &source, name))?;
-        Ok(builder.root.unwrap_or_else(|| py.None().into_bound(py)))
+        Ok(builder.into_value())
     }
 
     /// The value of a document, and line and column of each key and value by its path.
@@ -137,6 +145,7 @@ impl ConfigParser {
             self.options.clone()
         };
         let source = source(text, &options, name)?;
+        let _pause = Pause::new(py, source.text().len())?;
         let mut texts = Texts::default();
         let mut builder = Builder::new(py, &options, &mut texts);
         builder.positions = Some(Positions::new(source.text(), location));
@@ -146,11 +155,14 @@ impl ConfigParser {
             source.parse(&options.limits, &mut builder)
         };
         parsed.map_err(|error| raised(py, error, &source, name))?;
-        let found = builder.positions.map(|positions| positions.found);
-        let value = builder.root.unwrap_or_else(|| py.None().into_bound(py));
-        Ok((value, found.unwrap_or_else(|| PyDict::new(py))))
+        let found = builder.positions.take().map(|positions| positions.found);
+        let found = found.unwrap_or_else(|| PyDict::new(py));
+        Ok((builder.into_value(), found))
     }
 }
+
+/// Bytes of text that are read ahead, so that many small documents cost no more than a large one.
+const AHEAD_BYTES: usize = 64 << 10;
 
 /// The documents of a stream, read as they are asked for.
 #[pyclass(module = "code_rust_core.infrastructure")]
@@ -158,9 +170,11 @@ pub(crate) struct Documents {
     source: Source<'static>,
     name: String,
     options: Options,
-    /// None after the last one, and after an error.
-    place: Option<Place>,
+    place: Place,
     texts: Texts,
+    ready: VecDeque<Py<PyAny>>,
+    /// What comes after those that are ready; None when there may be more of the text.
+    end: Option<PyResult<()>>,
 }
 
 #[pymethods]
@@ -169,22 +183,38 @@ impl Documents {
         slf
     }
 
-    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(mut place) = self.place.take() else {
-            return Ok(None);
-        };
-        let mut builder = Builder::new(py, &self.options, &mut self.texts);
-        let found = self
-            .source
-            .next_document(&mut place, &self.options.limits, &mut builder)
-            .map_err(|error| raised(py, error, &self.source, &self.name))?;
-        if !found {
-            return Ok(None);
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        if self.ready.is_empty() && self.end.is_none() {
+            self.read_ahead(py)?;
         }
-        self.place = Some(place);
-        Ok(Some(
-            builder.root.unwrap_or_else(|| py.None().into_bound(py)),
-        ))
+        if let Some(document) = self.ready.pop_front() {
+            return Ok(Some(document));
+        }
+        // An error is told once.
+        match self.end.replace(Ok(())) {
+            Some(Err(error)) => Err(error),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Documents {
+    fn read_ahead(&mut self, py: Python<'_>) -> PyResult<()> {
+        let _pause = Pause::new(py, self.source.text().len())?;
+        let start = self.place.offset();
+        while self.end.is_none() && self.place.offset() - start < AHEAD_BYTES {
+            let mut builder = Builder::new(py, &self.options, &mut self.texts);
+            let limits = &self.options.limits;
+            match self
+                .source
+                .next_document(&mut self.place, limits, &mut builder)
+            {
+                Ok(true) => self.ready.push_back(builder.into_value().unbind()),
+                Ok(false) => self.end = Some(Ok(())),
+                Err(error) => self.end = Some(Err(raised(py, error, &self.source, &self.name))),
+            }
+        }
+        Ok(())
     }
 }
 
