@@ -87,6 +87,11 @@ impl<'i, S: EventSink> Parser<'i, '_, S> {
         self.open.last().is_some_and(|(is_object, _)| *is_object)
     }
 
+    /// The text has ended inside a collection.
+    fn is_cut_off(&self) -> bool {
+        self.scanner.pos >= self.scanner.bytes.len() && !self.open.is_empty()
+    }
+
     fn document(&mut self) -> Result<(), Stop<S::Error>> {
         self.scanner.skip_white();
         let start = Event::DocumentStart {
@@ -128,7 +133,8 @@ impl<'i, S: EventSink> Parser<'i, '_, S> {
                 self.close(Event::SequenceEnd)
             }
             (Expect::Value | Expect::ValueOrEnd, b'[' | b'{') => self.open(),
-            (Expect::Value | Expect::ValueOrEnd, _) => self.scalar(),
+            (Expect::Value, b']') if !self.open.is_empty() => Err(self.unexpected().into()),
+            (Expect::Value | Expect::ValueOrEnd, _) if !self.is_cut_off() => self.scalar(),
             _ => Err(self.unexpected().into()),
         }
     }
@@ -193,13 +199,14 @@ impl<'i, S: EventSink> Parser<'i, '_, S> {
     fn unexpected(&self) -> Fault {
         let is_object = self.is_object();
         let at = self.scanner.pos;
-        if at >= self.scanner.bytes.len()
+        if self.is_cut_off()
             && let Some((_, start)) = self.open.last()
         {
             let what = if is_object { "`{`" } else { "`[`" };
             return Fault::new(SyntaxErrorKind::Unclosed { what }, *start);
         }
         let expected = match self.expect {
+            Expect::Value if self.scanner.peek() == b']' => "a value: JSON has no comma before `]`",
             Expect::Key if self.scanner.peek() == b'}' => "a key: JSON has no comma before `}`",
             Expect::Key => "a key in double quotes",
             Expect::KeyOrEnd => "a key in double quotes or `}`",
@@ -258,7 +265,6 @@ impl<'i> Scanner<'i> {
     fn no_value(&self) -> Fault {
         let expected = match self.peek() {
             b'\'' => "a value: JSON has double quotes only",
-            b']' => "a value: JSON has no comma before `]`",
             b'/' | b'#' => "a value: JSON has no comments",
             b'N' | b'I' => "a value: JSON has neither NaN nor Infinity",
             b'T' | b'F' => "a value: `true` and `false` are in small letters",
