@@ -1,4 +1,4 @@
-"""Infrastructure operations: which services answer.
+"""Infrastructure operations: which services answer, what configuration files say.
 
 The command line is ``code-ops``; the library is this package. Import what you need from
 the module of its noun, as in ``from code_ops.scan import ServiceScanner``, or from here.
@@ -7,13 +7,16 @@ the module of its noun, as in ``from code_ops.scan import ServiceScanner``, or f
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from code_ops.errors import CodeOpsError, EngineError, TargetError
+    from code_ops.config import ConfigParser
+    from code_ops.errors import CodeOpsError, ConfigError, EngineError, TargetError
     from code_ops.scan import ScanResult, ServiceScanner, Targets
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CodeOpsError",
+    "ConfigError",
+    "ConfigParser",
     "EngineError",
     "ScanResult",
     "ServiceScanner",
@@ -24,6 +27,8 @@ __all__ = [
 
 _HOME = {
     "CodeOpsError": "code_ops.errors",
+    "ConfigError": "code_ops.errors",
+    "ConfigParser": "code_ops.config",
     "EngineError": "code_ops.errors",
     "TargetError": "code_ops.errors",
     "ScanResult": "code_ops.scan",

@@ -2,6 +2,7 @@
 
     CodeOpsError
     ├── TargetError (ValueError)      a target or port list that cannot be read
+    ├── ConfigError (ValueError)      a text that is no YAML or JSON, or goes past a limit
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -11,7 +12,14 @@ A closed port or a name that does not resolve is a result, never an exception.
 
 from __future__ import annotations
 
-__all__ = ["CheckpointError", "CodeOpsError", "EngineError", "SettingsError", "TargetError"]
+__all__ = [
+    "CheckpointError",
+    "CodeOpsError",
+    "ConfigError",
+    "EngineError",
+    "SettingsError",
+    "TargetError",
+]
 
 
 class CodeOpsError(Exception):
@@ -35,6 +43,39 @@ class TargetError(CodeOpsError, ValueError):
     def __str__(self) -> str:
         place = f"{self.source}:{self.line}:{self.column}: " if self.source else ""
         return f"{place}{self.message}"
+
+
+class ConfigError(CodeOpsError, ValueError):
+    """A text that is no YAML or JSON, goes past a limit, or a value that has no such text.
+
+    ``source`` is the file's name or ``""``; ``line`` and ``column`` count from 1, columns in
+    characters, and are 0 where there is no text. ``excerpt`` is the line around the place,
+    ``hint`` what would help, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        source: str = "",
+        line: int = 0,
+        column: int = 0,
+        excerpt: str = "",
+        hint: str | None = None,
+    ) -> None:
+        # All of them, so that copies and pickles are whole.
+        super().__init__(message, source, line, column, excerpt, hint)
+        self.message = message
+        self.source = source
+        self.line = line
+        self.column = column
+        self.excerpt = excerpt
+        self.hint = hint
+
+    def __str__(self) -> str:
+        source = f"{self.source}:" if self.source else ""
+        place = f"{source}{self.line}:{self.column}: " if self.line else f"{source} ".lstrip()
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.message}{hint}"
 
 
 class EngineError(CodeOpsError, RuntimeError):

@@ -1,15 +1,15 @@
-"""Parallel service scanning.
+"""Parallel service scanning; YAML and JSON.
 
-The library's classes in ``code_ops.scan`` stand over these; see there for every parameter's
-meaning and unit.
+The library's classes in ``code_ops.scan`` and ``code_ops.config`` stand over these; see
+there for every parameter's meaning and unit.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, final
 
 from code_ops.scan import ScanResult
 
-__all__ = ["Scan", "ServiceScanner", "Targets", "parse_ports"]
+__all__ = ["ConfigParser", "Documents", "Scan", "ServiceScanner", "Targets", "parse_ports"]
 
 def parse_ports(text: str) -> list[int]:
     """The sorted ports of a port list such as ``22,80,8000-8100,http*``.
@@ -93,3 +93,60 @@ class Scan:
 
     def cancel(self) -> None:
         """Stops soon; what is finished is still delivered."""
+
+@final
+class ConfigParser:
+    """Reads YAML and JSON. Raises ValueError for unknown options and limits out of range.
+
+    ``name`` is the source in errors, which are ``code_ops.errors.ConfigError``.
+    """
+
+    def __new__(
+        cls,
+        *,
+        schema: str = "core",
+        duplicate_keys: str = "error",
+        merge_keys: str = "auto",
+        timestamps: str = "auto",
+        tags: str = "ignore",
+        max_depth: int | None = None,
+        max_alias_nodes: int | None = None,
+        max_scalar_bytes: int | None = None,
+        max_input_bytes: int | None = None,
+        max_integer_digits: int | None = None,
+    ) -> ConfigParser: ...
+    def parse_yaml(self, text: str | bytes, name: str = "") -> Any:
+        """The value of a stream of one document; None when there is none."""
+
+    def parse_yaml_all(self, text: str | bytes, name: str = "") -> Documents:
+        """The documents of a stream, one after another."""
+
+    def parse_json(self, text: str | bytes, name: str = "") -> Any:
+        """The value of a JSON text."""
+
+    def parse_ndjson(self, text: str | bytes, name: str = "") -> Documents:
+        """The values of a text with one JSON value on each line, one after another."""
+
+    def parse_located(
+        self,
+        text: str | bytes,
+        location: Callable[[int, int, int | None, int | None], Any],
+        name: str = "",
+        json: bool = False,
+    ) -> tuple[Any, dict[tuple[Any, ...], Any]]:
+        """The value of a document, and line and column of each key and value by its path."""
+
+    @staticmethod
+    def dump_yaml(value: Any) -> str:
+        """YAML text of a value."""
+
+    @staticmethod
+    def dump_yaml_all(values: Iterable[Any]) -> str:
+        """YAML text of several documents."""
+
+@final
+class Documents:
+    """The documents of a stream, read as they are asked for."""
+
+    def __iter__(self) -> Documents: ...
+    def __next__(self) -> Any: ...

@@ -46,7 +46,7 @@ def hint(error: typer.TyperException, group: Any) -> str:
 
 def _commands(group: Any) -> dict[str, Any]:
     """All commands by their names, those of groups as ``config check``."""
-    commands = {}
+    commands: dict[str, Any] = {}
     for name, command in group.commands.items():
         inner = _commands(command) if hasattr(command, "commands") else {}
         commands |= {f"{name} {word}": each for word, each in inner.items()} or {name: command}

@@ -43,15 +43,17 @@ static ENDS_TEXT: [bool; 256] = {
     table
 };
 
+/// Parses the value in the bytes of `span`, with the places that they have in the text.
 pub(crate) fn parse<S: EventSink>(
     text: &str,
+    span: Span,
     limits: &Limits,
     sink: &mut S,
 ) -> Result<(), Stop<S::Error>> {
     let scanner = Scanner {
         text,
-        bytes: text.as_bytes(),
-        pos: 0,
+        bytes: &text.as_bytes()[..span.end],
+        pos: span.start,
         scalar_limit: limits.scalar_bytes,
     };
     let mut parser = Parser {
@@ -61,7 +63,7 @@ pub(crate) fn parse<S: EventSink>(
         expect: Expect::Value,
         depth_limit: limits.depth,
     };
-    parser.emit(Event::StreamStart, Span::empty(0))?;
+    parser.emit(Event::StreamStart, Span::empty(span.start))?;
     parser.document()?;
     let end = Span::empty(parser.scanner.pos);
     parser.emit(Event::DocumentEnd { explicit: false }, end)?;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::cursor::Cursor;
 use crate::error::{Fault, ParseError, Stop, SyntaxError, SyntaxErrorKind};
-use crate::event::EventSink;
+use crate::event::{EventSink, Span};
 use crate::input;
 use crate::json;
 use crate::limits::Limits;
@@ -137,7 +137,33 @@ impl<'i> Source<'i> {
         limits: &Limits,
         sink: &mut S,
     ) -> Result<(), ParseError<S::Error>> {
-        json::parse(&self.text, limits, sink).map_err(|stop| self.error(stop))
+        let whole = Span::new(0, self.text.len());
+        json::parse(&self.text, whole, limits, sink).map_err(|stop| self.error(stop))
+    }
+
+    /// Parses the JSON value of the next line that is not blank, and moves on behind the line;
+    /// false when there is none left.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn next_json_line<S: EventSink>(
+        &self,
+        place: &mut Place,
+        limits: &Limits,
+        sink: &mut S,
+    ) -> Result<bool, ParseError<S::Error>> {
+        let bytes = self.text.as_bytes();
+        while place.offset < bytes.len() {
+            let start = place.offset;
+            let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+            place.offset = (end + 1).min(bytes.len());
+            if !bytes[start..end].trim_ascii().is_empty() {
+                let line = Span::new(start, end);
+                let parsed = json::parse(&self.text, line, limits, sink);
+                return parsed.map(|()| true).map_err(|stop| self.error(stop));
+            }
+        }
+        Ok(false)
     }
 
     fn cursor(&self, offset: usize, limits: &Limits) -> Cursor<'_> {

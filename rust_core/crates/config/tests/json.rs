@@ -1,4 +1,4 @@
-//! JSON as RFC 8259 has it, and serde_json's opinion of texts made of pieces.
+//! JSON as RFC 8259 has it, and `serde_json`'s opinion of texts made of pieces.
 
 mod common;
 

@@ -1,5 +1,7 @@
 //! Streams document by document, and files with their compression.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::io::Write;

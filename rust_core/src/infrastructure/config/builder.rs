@@ -10,8 +10,9 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyList};
 
 use super::fault::Fault;
 use super::keys::frozen;
+use super::mappings::{check_merge, insert, merged, shortened};
 use super::numbers::{date, large_integer};
-use super::options::{DuplicateKeys, MergeKeys, Options, Timestamps};
+use super::options::{MergeKeys, Options, Timestamps};
 use super::positions::Positions;
 use super::tags::{self, ScalarTag};
 use super::texts::Texts;
@@ -144,7 +145,7 @@ impl<'py, 'a> Builder<'py, 'a> {
         if !self.is_key() {
             return self.put(value, span);
         }
-        let too_deep = || Fault::new("a key is nested deeper than 1000".to_owned(), span);
+        let too_deep = || Fault::new("a key is nested deeper than 100".to_owned(), span);
         let key = frozen(value)?.ok_or_else(too_deep)?;
         self.put(key, span)
     }
@@ -376,84 +377,6 @@ impl<'py, 'a> Builder<'py, 'a> {
         }
         self.has_document = true;
         Ok(())
-    }
-}
-
-fn insert<'py>(
-    dict: &Bound<'py, PyDict>,
-    key: Bound<'py, PyAny>,
-    value: Bound<'py, PyAny>,
-    mode: DuplicateKeys,
-    span: Span,
-) -> Result<(), Fault> {
-    match mode {
-        DuplicateKeys::Last => dict.set_item(key, value)?,
-        DuplicateKeys::First => {
-            if !dict.contains(&key)? {
-                dict.set_item(key, value)?;
-            }
-        }
-        DuplicateKeys::Error => {
-            let before = dict.len();
-            dict.set_item(&key, value)?;
-            if dict.len() == before {
-                return Err(duplicate(&key, span)?);
-            }
-        }
-    }
-    Ok(())
-}
-
-#[cold]
-fn duplicate(key: &Bound<'_, PyAny>, span: Span) -> PyResult<Fault> {
-    let text = key.str()?.to_string();
-    Ok(Fault::with_hint(
-        format!("key `{}` stands twice in this mapping", shortened(&text)),
-        "remove one, or choose `last` or `first` for duplicate keys",
-        span,
-    ))
-}
-
-/// A mapping, or a list of mappings.
-fn check_merge(value: &Bound<'_, PyAny>, span: Span) -> Result<(), Fault> {
-    let is_mapping = |value: &Bound<'_, PyAny>| value.is_instance_of::<PyDict>();
-    let is_list = value
-        .cast::<PyList>()
-        .is_ok_and(|list| list.iter().all(|item| is_mapping(&item)));
-    if is_list || is_mapping(value) {
-        return Ok(());
-    }
-    Err(Fault::new(
-        "`<<` takes a mapping or a list of mappings".to_owned(),
-        span,
-    ))
-}
-
-/// The keys that `<<` brings, and then the mapping's own, which win. Of a list the first wins.
-fn merged<'py>(
-    own: &Bound<'py, PyDict>,
-    merges: &[Bound<'py, PyAny>],
-) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(own.py());
-    for merge in merges {
-        match merge.cast::<PyList>() {
-            Ok(list) => {
-                for item in list.iter().rev() {
-                    dict.update(item.cast::<PyDict>()?.as_mapping())?;
-                }
-            }
-            Err(_) => dict.update(merge.cast::<PyDict>()?.as_mapping())?,
-        }
-    }
-    dict.update(own.as_mapping())?;
-    Ok(dict)
-}
-
-/// At most 60 characters, for a message.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

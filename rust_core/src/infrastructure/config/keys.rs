@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyTuple};
 
-/// Deeper keys would take Python's own hashing down the machine's stack.
-const KEY_DEPTH: usize = 1_000;
+/// Python hashes them down the machine's stack, and deeper ones are nobody's keys.
+const KEY_DEPTH: usize = 100;
 
 enum Step<'py> {
     Visit(Bound<'py, PyAny>, usize),

@@ -2,8 +2,10 @@
 
 mod builder;
 mod collector;
+mod dump;
 mod fault;
 mod keys;
+mod mappings;
 mod numbers;
 mod options;
 mod positions;
@@ -94,7 +96,7 @@ impl ConfigParser {
         let py = text.py();
         let source = source(text, &self.options, name)?;
         let _pause = Pause::new(py, source.text().len())?;
-        let mut texts = Texts::default();
+        let mut texts = Texts::new(source.text().len());
         let mut builder = Builder::new(py, &self.options, &mut texts);
         let parsed = source.parse(&self.options.limits, &mut builder);
         parsed.map_err(|error| raised(py, error, &source, name))?;
@@ -104,15 +106,21 @@ impl ConfigParser {
     /// The documents of a stream, one after another.
     #[pyo3(signature = (text, name=""))]
     fn parse_yaml_all(&self, text: &Bound<'_, PyAny>, name: &str) -> PyResult<Documents> {
-        Ok(Documents {
-            source: source(text, &self.options, name)?.into_owned(),
-            name: name.to_owned(),
-            options: self.options.clone(),
-            place: Place::default(),
-            texts: Texts::default(),
-            ready: VecDeque::new(),
-            end: None,
-        })
+        let source = source(text, &self.options, name)?.into_owned();
+        Ok(Documents::new(
+            source,
+            name,
+            self.options.clone(),
+            Form::Yaml,
+        ))
+    }
+
+    /// The values of a text with one JSON value on each line, one after another.
+    #[pyo3(signature = (text, name=""))]
+    fn parse_ndjson(&self, text: &Bound<'_, PyAny>, name: &str) -> PyResult<Documents> {
+        let options = self.options.for_json();
+        let source = source(text, &options, name)?.into_owned();
+        Ok(Documents::new(source, name, options, Form::JsonLines))
     }
 
     /// The value of a JSON text.
@@ -122,11 +130,24 @@ impl ConfigParser {
         let options = self.options.for_json();
         let source = source(text, &options, name)?;
         let _pause = Pause::new(py, source.text().len())?;
-        let mut texts = Texts::default();
+        let mut texts = Texts::new(source.text().len());
         let mut builder = Builder::new(py, &options, &mut texts);
         let parsed = source.parse_json(&options.limits, &mut builder);
         parsed.map_err(|error| raised(py, error, &source, name))?;
         Ok(builder.into_value())
+    }
+
+    /// YAML text of a value.
+    #[staticmethod]
+    fn dump_yaml(value: Bound<'_, PyAny>) -> PyResult<String> {
+        let py = value.py();
+        dump::dump(py, std::iter::once(Ok(value)), false)
+    }
+
+    /// YAML text of several documents.
+    #[staticmethod]
+    fn dump_yaml_all(values: &Bound<'_, PyAny>) -> PyResult<String> {
+        dump::dump(values.py(), values.try_iter()?, true)
     }
 
     /// The value of a document, and line and column of each key and value by its path.
@@ -146,7 +167,7 @@ impl ConfigParser {
         };
         let source = source(text, &options, name)?;
         let _pause = Pause::new(py, source.text().len())?;
-        let mut texts = Texts::default();
+        let mut texts = Texts::new(source.text().len());
         let mut builder = Builder::new(py, &options, &mut texts);
         builder.positions = Some(Positions::new(source.text(), location));
         let parsed = if json {
@@ -164,10 +185,17 @@ impl ConfigParser {
 /// Bytes of text that are read ahead, so that many small documents cost no more than a large one.
 const AHEAD_BYTES: usize = 64 << 10;
 
+#[derive(Clone, Copy)]
+enum Form {
+    Yaml,
+    JsonLines,
+}
+
 /// The documents of a stream, read as they are asked for.
 #[pyclass(module = "code_rust_core.infrastructure")]
 pub(crate) struct Documents {
     source: Source<'static>,
+    form: Form,
     name: String,
     options: Options,
     place: Place,
@@ -199,16 +227,31 @@ impl Documents {
 }
 
 impl Documents {
+    fn new(source: Source<'static>, name: &str, options: Options, form: Form) -> Self {
+        Self {
+            texts: Texts::new(source.text().len()),
+            source,
+            form,
+            name: name.to_owned(),
+            options,
+            place: Place::default(),
+            ready: VecDeque::new(),
+            end: None,
+        }
+    }
+
     fn read_ahead(&mut self, py: Python<'_>) -> PyResult<()> {
         let _pause = Pause::new(py, self.source.text().len())?;
         let start = self.place.offset();
         while self.end.is_none() && self.place.offset() - start < AHEAD_BYTES {
             let mut builder = Builder::new(py, &self.options, &mut self.texts);
             let limits = &self.options.limits;
-            match self
-                .source
-                .next_document(&mut self.place, limits, &mut builder)
-            {
+            let place = &mut self.place;
+            let found = match self.form {
+                Form::Yaml => self.source.next_document(place, limits, &mut builder),
+                Form::JsonLines => self.source.next_json_line(place, limits, &mut builder),
+            };
+            match found {
                 Ok(true) => self.ready.push_back(builder.into_value().unbind()),
                 Ok(false) => self.end = Some(Ok(())),
                 Err(error) => self.end = Some(Err(raised(py, error, &self.source, &self.name))),

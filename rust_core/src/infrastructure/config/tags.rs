@@ -4,8 +4,8 @@ use config::{Integer, Resolved, Schema, Span, Tag, Timestamp, resolve, timestamp
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyTuple};
 
-use super::builder::shortened;
 use super::fault::Fault;
+use super::mappings::shortened;
 use super::options::{Options, Timestamps, UnknownTags};
 
 const PREFIX: &str = "tag:yaml.org,2002:";
@@ -101,10 +101,14 @@ pub(super) fn bytes<'py>(
     value: &str,
     span: Span,
 ) -> Result<Bound<'py, PyAny>, Fault> {
+    let wrong = || Fault::new("`!!binary` is not followed by base 64".to_owned(), span);
+    if !value.is_ascii() {
+        return Err(wrong());
+    }
     let decoded = py
         .import("base64")?
         .call_method1("decodebytes", (value.as_bytes(),));
-    decoded.map_err(|_| Fault::new("`!!binary` is not followed by base 64".to_owned(), span))
+    decoded.map_err(|_| wrong())
 }
 
 /// `code_ops.config.Tagged(tag, value)`; a plain pair where `code_ops` is missing.

@@ -5,7 +5,9 @@ use pyo3::types::PyString;
 
 /// Longer texts seldom repeat.
 const TEXT_BYTES: usize = 40;
-const PLACES: usize = 1 << 12;
+const MOST_PLACES: usize = 1 << 12;
+/// A place for so many bytes of the text: a short one must not pay for a large table.
+const BYTES_FOR_A_PLACE: usize = 16;
 
 struct Entry {
     bytes: [u8; TEXT_BYTES],
@@ -16,25 +18,31 @@ struct Entry {
 /// Short texts by their hash, a new one in the place of the old: no list, no search.
 pub(crate) struct Texts {
     places: Vec<Option<Entry>>,
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        let mut places = Vec::new();
-        places.resize_with(PLACES, || None);
-        Self { places }
-    }
+    /// What was seen last at a place, in a few bits: a text is kept when it comes again.
+    seen: Vec<u16>,
 }
 
 impl Texts {
-    /// A string that was made before when the text is short.
+    /// For a text of so many bytes.
+    pub(crate) fn new(text_bytes: usize) -> Self {
+        let count = (text_bytes / BYTES_FOR_A_PLACE).next_power_of_two();
+        let count = count.min(MOST_PLACES);
+        let mut places = Vec::new();
+        places.resize_with(count, || None);
+        let seen = vec![0; count];
+        Self { places, seen }
+    }
+
+    /// A string that was made before when the text is short and has come twice.
     #[inline]
     pub(crate) fn get<'py>(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
         let bytes = text.as_bytes();
         if bytes.len() > TEXT_BYTES {
             return PyString::new(py, text);
         }
-        let place = &mut self.places[place(bytes)];
+        let hash = hash(bytes);
+        let number = hash & (self.places.len() - 1);
+        let place = &mut self.places[number];
         if let Some(entry) = place
             && usize::from(entry.length) == bytes.len()
             && entry.bytes[..bytes.len()] == *bytes
@@ -42,6 +50,11 @@ impl Texts {
             return entry.text.bind(py).clone();
         }
         let made = PyString::new(py, text);
+        // Other bits than those that chose the place.
+        let mark = u16::try_from(hash >> 16 & 0xFFFF).unwrap_or(0);
+        if std::mem::replace(&mut self.seen[number], mark) != mark {
+            return made;
+        }
         let mut kept = [0; TEXT_BYTES];
         kept[..bytes.len()].copy_from_slice(bytes);
         *place = Some(Entry {
@@ -53,9 +66,9 @@ impl Texts {
     }
 }
 
-/// A place by all bytes of a text: multiply and fold, eight bytes at a time.
+/// A number by all bytes of a text: multiply and fold, eight bytes at a time.
 #[inline]
-fn place(bytes: &[u8]) -> usize {
+fn hash(bytes: &[u8]) -> usize {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash = bytes.len() as u64;
     let (words, rest) = bytes.as_chunks::<8>();
@@ -66,5 +79,5 @@ fn place(bytes: &[u8]) -> usize {
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
     hash = (hash ^ u64::from_le_bytes(last)).wrapping_mul(FACTOR);
-    usize::try_from(hash >> 52).unwrap_or(0) & (PLACES - 1)
+    usize::try_from(hash >> 32).unwrap_or(0)
 }
