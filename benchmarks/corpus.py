@@ -56,7 +56,7 @@ def _deployment(chance: random.Random, number: int) -> str:
     port = chance.randrange(3000, 9000)
     variables = "".join(
         f"        - name: {word.upper()}_URL\n          value: http://{word}.{team}.svc:{port}/v1\n"
-        for word in chance.sample(_WORDS, chance.randrange(1, 4))
+        for word in chance.sample(_WORDS, chance.randrange(1, 3))
     )
     return f"""---
 apiVersion: apps/v1
@@ -70,10 +70,9 @@ metadata:
     tier: {chance.choice(("frontend", "backend", "data"))}
   annotations:
     owner: "team-{team}@example.com"
-    description: 'Serves {name}, see the handbook'
+    handbook: 'yes'
 spec:
   replicas: {chance.randrange(1, 12)}
-  revisionHistoryLimit: 3
   selector:
     matchLabels:
       app.kubernetes.io/name: {name}
@@ -130,7 +129,7 @@ def inventory(count: int = 60_000) -> Iterator[str]:
             f"    enabled: {chance.choice(('true', 'false'))}\n"
             f"    weight: {chance.random():.3f}\n"
             f"    rack: {chance.choice(('null', '~', 'r' + str(chance.randrange(99))))}\n"
-            f'    note: "{chance.choice(_WORDS)} {chance.choice(_REGIONS)}"\n'
+            f'    note: "{chance.choice(_REGIONS)}"\n'
         )
 
 

@@ -74,10 +74,11 @@ def test_where_ruamel_differs_is_known() -> None:
 
 
 FALLBACK_DIFFERS = {
-    "a colon first on its line, in brackets": "4MUZ/00 4MUZ/01 4MUZ/02 5MUD 9MMW K3WX NJ66 UT92 VJP3/01",
+    "a colon first on its line, in brackets": (
+        "4MUZ/00 4MUZ/01 4MUZ/02 5MUD 9MMW K3WX NJ66 UT92 VJP3/01"
+    ),
     "tabs as white space": (
-        "6BCT A2M4 DK95/00 DK95/01 DK95/03 DK95/04 DK95/05 DK95/07 J3BT K54U "
-        "Q5MG UV7Q"
+        "6BCT A2M4 DK95/00 DK95/01 DK95/03 DK95/04 DK95/05 DK95/07 J3BT K54U Q5MG UV7Q"
     ),
     "block scalars: blank lines first, their end": "4QFQ DWX9 JEF9/02 L24T/01 R4YG",
     "documents that end before they begin": "HWV9 M7A3 QT73",
