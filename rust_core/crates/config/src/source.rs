@@ -84,15 +84,6 @@ impl<'i> Source<'i> {
         &self.text
     }
 
-    /// The same, without a borrow.
-    #[must_use]
-    pub fn into_owned(self) -> Source<'static> {
-        Source {
-            text: Cow::Owned(self.text.into_owned()),
-            has_odd: self.has_odd,
-        }
-    }
-
     /// Parses the whole stream of YAML documents.
     ///
     /// # Errors

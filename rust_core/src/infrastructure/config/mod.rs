@@ -10,13 +10,14 @@ mod numbers;
 mod options;
 mod positions;
 mod tags;
+mod text;
 mod texts;
 
 use std::collections::VecDeque;
 
 use config::{ParseError, Place, Source};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::PyDict;
 
 use crate::infrastructure::integer::Integer;
 use builder::Builder;
@@ -24,6 +25,7 @@ use collector::Pause;
 use fault::{Fault, syntax_error};
 use options::{Names, Options, limit};
 use positions::Positions;
+use text::Text;
 use texts::Texts;
 
 const MOST_DEPTH: u64 = 100_000;
@@ -94,33 +96,29 @@ impl ConfigParser {
     #[pyo3(signature = (text, name=""))]
     fn parse_yaml<'py>(&self, text: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let py = text.py();
-        let source = source(text, &self.options, name)?;
+        let text = Text::of(text, &self.options, name)?;
+        let source = text.source();
         let _pause = Pause::new(py, source.text().len())?;
         let mut texts = Texts::new(source.text().len());
         let mut builder = Builder::new(py, &self.options, &mut texts);
         let parsed = source.parse(&self.options.limits, &mut builder);
-        parsed.map_err(|error| raised(py, error, &source, name))?;
+        parsed.map_err(|error| raised(py, error, source, name))?;
         Ok(builder.into_value())
     }
 
     /// The documents of a stream, one after another.
     #[pyo3(signature = (text, name=""))]
     fn parse_yaml_all(&self, text: &Bound<'_, PyAny>, name: &str) -> PyResult<Documents> {
-        let source = source(text, &self.options, name)?.into_owned();
-        Ok(Documents::new(
-            source,
-            name,
-            self.options.clone(),
-            Form::Yaml,
-        ))
+        let text = Text::of(text, &self.options, name)?;
+        Ok(Documents::new(text, name, self.options.clone(), Form::Yaml))
     }
 
     /// The values of a text with one JSON value on each line, one after another.
     #[pyo3(signature = (text, name=""))]
     fn parse_ndjson(&self, text: &Bound<'_, PyAny>, name: &str) -> PyResult<Documents> {
         let options = self.options.for_json();
-        let source = source(text, &options, name)?.into_owned();
-        Ok(Documents::new(source, name, options, Form::JsonLines))
+        let text = Text::of(text, &options, name)?;
+        Ok(Documents::new(text, name, options, Form::JsonLines))
     }
 
     /// The value of a JSON text.
@@ -128,12 +126,13 @@ impl ConfigParser {
     fn parse_json<'py>(&self, text: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         let py = text.py();
         let options = self.options.for_json();
-        let source = source(text, &options, name)?;
+        let text = Text::of(text, &options, name)?;
+        let source = text.source();
         let _pause = Pause::new(py, source.text().len())?;
         let mut texts = Texts::new(source.text().len());
         let mut builder = Builder::new(py, &options, &mut texts);
         let parsed = source.parse_json(&options.limits, &mut builder);
-        parsed.map_err(|error| raised(py, error, &source, name))?;
+        parsed.map_err(|error| raised(py, error, source, name))?;
         Ok(builder.into_value())
     }
 
@@ -165,7 +164,8 @@ impl ConfigParser {
         } else {
             self.options.clone()
         };
-        let source = source(text, &options, name)?;
+        let text = Text::of(text, &options, name)?;
+        let source = text.source();
         let _pause = Pause::new(py, source.text().len())?;
         let mut texts = Texts::new(source.text().len());
         let mut builder = Builder::new(py, &options, &mut texts);
@@ -175,7 +175,7 @@ impl ConfigParser {
         } else {
             source.parse(&options.limits, &mut builder)
         };
-        parsed.map_err(|error| raised(py, error, &source, name))?;
+        parsed.map_err(|error| raised(py, error, source, name))?;
         let found = builder.positions.take().map(|positions| positions.found);
         let found = found.unwrap_or_else(|| PyDict::new(py));
         Ok((builder.into_value(), found))
@@ -183,7 +183,7 @@ impl ConfigParser {
 }
 
 /// Bytes of text that are read ahead, so that many small documents cost no more than a large one.
-const AHEAD_BYTES: usize = 64 << 10;
+const AHEAD_BYTES: usize = 1 << 20;
 
 #[derive(Clone, Copy)]
 enum Form {
@@ -194,7 +194,7 @@ enum Form {
 /// The documents of a stream, read as they are asked for.
 #[pyclass(module = "code_rust_core.infrastructure")]
 pub(crate) struct Documents {
-    source: Source<'static>,
+    text: Text,
     form: Form,
     name: String,
     options: Options,
@@ -227,10 +227,10 @@ impl Documents {
 }
 
 impl Documents {
-    fn new(source: Source<'static>, name: &str, options: Options, form: Form) -> Self {
+    fn new(text: Text, name: &str, options: Options, form: Form) -> Self {
         Self {
-            texts: Texts::new(source.text().len()),
-            source,
+            texts: Texts::new(text.source().text().len()),
+            text,
             form,
             name: name.to_owned(),
             options,
@@ -241,33 +241,25 @@ impl Documents {
     }
 
     fn read_ahead(&mut self, py: Python<'_>) -> PyResult<()> {
-        let _pause = Pause::new(py, self.source.text().len())?;
+        let source = self.text.source();
+        let _pause = Pause::new(py, source.text().len())?;
         let start = self.place.offset();
         while self.end.is_none() && self.place.offset() - start < AHEAD_BYTES {
             let mut builder = Builder::new(py, &self.options, &mut self.texts);
             let limits = &self.options.limits;
             let place = &mut self.place;
             let found = match self.form {
-                Form::Yaml => self.source.next_document(place, limits, &mut builder),
-                Form::JsonLines => self.source.next_json_line(place, limits, &mut builder),
+                Form::Yaml => source.next_document(place, limits, &mut builder),
+                Form::JsonLines => source.next_json_line(place, limits, &mut builder),
             };
             match found {
                 Ok(true) => self.ready.push_back(builder.into_value().unbind()),
                 Ok(false) => self.end = Some(Ok(())),
-                Err(error) => self.end = Some(Err(raised(py, error, &self.source, &self.name))),
+                Err(error) => self.end = Some(Err(raised(py, error, source, &self.name))),
             }
         }
         Ok(())
     }
-}
-
-/// The text of a `str`, or of bytes in one of the encodings of YAML.
-fn source<'a>(text: &'a Bound<'_, PyAny>, options: &Options, name: &str) -> PyResult<Source<'a>> {
-    let source = match text.cast::<PyString>() {
-        Ok(text) => Source::of_text(text.to_str()?, &options.limits),
-        Err(_) => Source::decode(text.cast::<PyBytes>()?.as_bytes(), &options.limits),
-    };
-    source.map_err(|error| syntax_error(text.py(), &error, name))
 }
 
 fn raised(py: Python<'_>, error: ParseError<Fault>, source: &Source<'_>, name: &str) -> PyErr {
