@@ -61,6 +61,7 @@ impl<'i> Cursor<'i> {
         };
         body.text.extend(std::iter::repeat_n('\n', breaks));
         self.check_length(body.text.len(), start)?;
+        self.check_tab_after()?;
         let end = if header.chomping == Chomping::Keep {
             self.pos.max(body.end)
         } else {
@@ -73,6 +74,20 @@ impl<'i> Cursor<'i> {
             },
             header.style,
         ))
+    }
+
+    /// Behind a block scalar, a line whose indentation ends at a tab is neither text nor comment
+    /// (specification 8.1.1.2, l-trail-comments). Behind the document it is (9.2, l-comment).
+    fn check_tab_after(&mut self) -> Scan<()> {
+        let place = self.place();
+        self.skip_while(|byte| byte == b' ');
+        let at = self.pos;
+        self.rewind(place);
+        if self.byte(at) == b'\t' && self.next_line()?.is_some() {
+            return Err(Fault::new(SyntaxErrorKind::Tab, at));
+        }
+        self.rewind(place);
+        Ok(())
     }
 
     fn block_header(&mut self) -> Scan<Header> {

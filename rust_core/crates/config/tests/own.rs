@@ -190,6 +190,12 @@ const ROWS: &[(&str, &str)] = &[
     ("|0\n a", "1:2"),
     ("| a", "1:3"),
     ("a: |\n  b\n c", "3:2"),
+    // A tab line behind a block scalar is no comment of its (8.1.1.2, l-trail-comments).
+    ("a: |\n\t\nb: c", "2:1"),
+    ("a: |\n  b\n\t\nc: d", "3:1"),
+    ("- |\n  b\n \t# c\n- d", "3:2"),
+    ("a: |\n  b\n# c\n\t\nc: d", "+MAP / :a / |b\\n / :c / :d / -MAP"),
+    ("a: |\n  b\n\t# c\n\t\n", "+MAP / :a / |b\\n / -MAP"),
     // Anchors, aliases, tags.
     ("- &a b\n- *a", "+SEQ / &a :b / =ALI *a / -SEQ"),
     (
