@@ -246,6 +246,10 @@ impl<'i, S: EventSink> Parser<'i, '_, S> {
         let mut properties = Properties::default();
         while matches!(self.cursor.peek(), b'&' | b'!') {
             self.property(&mut properties, true)?;
+            if matches!(self.cursor.peek(), b'[' | b'{') {
+                let what = "a space after the anchor or tag";
+                return Err(Fault::expected(what, self.cursor.pos).into());
+            }
             self.flow_space(min_indent)?;
         }
         if matches!(self.cursor.peek(), b'[' | b'{') {

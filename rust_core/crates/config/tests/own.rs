@@ -146,6 +146,12 @@ const ROWS: &[(&str, &str)] = &[
         "[!!str, &x , *x ]",
         "+SEQ [] / <tag:yaml.org,2002:str> : / &x : / =ALI *x / -SEQ",
     ),
+    // Content needs white space after its properties (7.5, ns-flow-node).
+    ("[&a[b]]", "1:4"),
+    ("[!t[b]]", "1:4"),
+    ("{!!map{a: b}: c}", "1:7"),
+    ("{a: &a{b}}", "1:7"),
+    ("[&a, !t]", "+SEQ [] / &a : / <!t> : / -SEQ"),
     ("{http://a: b}", "+MAP {} / :http://a / :b / -MAP"),
     // Plain scalars.
     ("=", ":="),
