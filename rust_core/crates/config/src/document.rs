@@ -25,7 +25,7 @@ impl<S: EventSink> Parser<'_, '_, S> {
     /// document may come, that is, whether `...` or nothing stands before.
     pub(crate) fn next_document(&mut self, is_open: &mut bool) -> Result<bool, Stop<S::Error>> {
         let mut prologue = Prologue::default();
-        while self.document_prefix()? {
+        while self.document_prefix(&prologue)? {
             if self.cursor.at_word(b"...") {
                 no_dangling_directive(&prologue)?;
                 self.document_suffix()?;
@@ -48,9 +48,10 @@ impl<S: EventSink> Parser<'_, '_, S> {
     }
 
     /// Skips byte order marks, comments and blank lines; false at the end.
-    fn document_prefix(&mut self) -> Scan<bool> {
+    fn document_prefix(&mut self, prologue: &Prologue) -> Scan<bool> {
         loop {
             while self.cursor.at_mark() {
+                no_dangling_directive(prologue)?;
                 self.cursor.pos += '\u{FEFF}'.len_utf8();
                 self.cursor.line_start = self.cursor.pos;
             }

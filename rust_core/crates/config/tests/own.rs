@@ -316,6 +316,10 @@ fn streams() {
         ("%YAML \t 1.1 # c\n---\na", "+DOC --- / :a / -DOC"),
         ("%YAM 1.1\n%YAMLL 1.1\n---\na", "+DOC --- / :a / -DOC"),
         ("---\n%YAML 1.2\n---\n", "2:1"),
+        // A byte order mark starts a document; directives go to the `---` behind them (9.1.5).
+        ("%YAML 1.2\n\u{FEFF}---\na", "1:1"),
+        ("\u{FEFF}%YAML 1.2\n---\na", "+DOC --- / :a / -DOC"),
+        ("\u{FEFF}\u{FEFF}# c\n\u{FEFF}a", "+DOC / :a / -DOC"),
     ];
     for (input, expected) in rows {
         assert_eq!(
