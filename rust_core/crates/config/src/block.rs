@@ -127,7 +127,12 @@ impl<'i, S: EventSink> Parser<'i, '_, S> {
 
     /// Closes the innermost collection.
     fn close(&mut self) -> Result<(), Stop<S::Error>> {
-        let at = self.cursor.line_start;
+        // The last line's start may be before what the collection holds.
+        let at = if self.cursor.at_end() {
+            self.cursor.pos
+        } else {
+            self.cursor.line_start
+        };
         let kind = self.block.last().map(|frame| frame.kind);
         if kind == Some(Kind::MappingValue) {
             self.emit_empty(Properties::default(), at)?;

@@ -200,7 +200,10 @@ const ROWS: &[(&str, &str)] = &[
     ("a: |\n\t\nb: c", "2:1"),
     ("a: |\n  b\n\t\nc: d", "3:1"),
     ("- |\n  b\n \t# c\n- d", "3:2"),
-    ("a: |\n  b\n# c\n\t\nc: d", "+MAP / :a / |b\\n / :c / :d / -MAP"),
+    (
+        "a: |\n  b\n# c\n\t\nc: d",
+        "+MAP / :a / |b\\n / :c / :d / -MAP",
+    ),
     ("a: |\n  b\n\t# c\n\t\n", "+MAP / :a / |b\\n / -MAP"),
     // Anchors, aliases, tags.
     ("- &a b\n- *a", "+SEQ / &a :b / =ALI *a / -SEQ"),

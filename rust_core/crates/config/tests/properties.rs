@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Listing, to_test_events};
-use config::{Limits, parse};
+use config::{CollectionStyle, Event, EventSink, Limits, ParseError, ScalarStyle, Span, parse};
 use proptest::prelude::*;
 use saphyr_parser::{Event as Theirs, Parser as TheirParser, ScalarStyle as TheirStyle};
 
@@ -175,6 +175,68 @@ fn theirs(text: &str) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// The text, the end of the last leaf, and what is wrong with a span.
+struct Spans<'t> {
+    text: &'t str,
+    end: usize,
+}
+
+impl EventSink for Spans<'_> {
+    type Error = String;
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), String> {
+        let source = &self.text[span.start..span.end];
+        let ends_with = |mark: char| source.len() > 1 && source.ends_with(mark);
+        let is_right = match &event {
+            Event::Alias { name } => source.strip_prefix('*') == Some(name),
+            Event::Scalar { value, style, .. } => match style {
+                ScalarStyle::Plain => {
+                    let folds = value.split_whitespace().eq(source.split_whitespace());
+                    folds && (source.contains(['\n', '\r']) || source == value)
+                }
+                ScalarStyle::SingleQuoted => source.starts_with('\'') && ends_with('\''),
+                ScalarStyle::DoubleQuoted => source.starts_with('"') && ends_with('"'),
+                ScalarStyle::Literal => source.starts_with('|'),
+                ScalarStyle::Folded => source.starts_with('>'),
+            },
+            Event::MappingStart { style, .. } => is_bracket(source, "{", *style),
+            Event::SequenceStart { style, .. } => is_bracket(source, "[", *style),
+            Event::MappingEnd => matches!(source, "" | "}"),
+            Event::SequenceEnd => matches!(source, "" | "]"),
+            Event::DocumentStart { explicit, .. } => *explicit == (source == "---"),
+            Event::DocumentEnd { explicit } => *explicit == (source == "..."),
+            _ => source.is_empty(),
+        };
+        if !is_right {
+            return Err(format!("{event:?} has the span of {source:?}"));
+        }
+        if matches!(event, Event::Alias { .. } | Event::Scalar { .. }) {
+            let gap = self.text.get(self.end..span.start);
+            if !gap.is_some_and(is_gap) {
+                return Err(format!("{gap:?} is before {event:?}"));
+            }
+            self.end = span.end;
+        }
+        Ok(())
+    }
+}
+
+fn is_bracket(source: &str, bracket: &str, style: CollectionStyle) -> bool {
+    source.is_empty() || style == CollectionStyle::Flow && source == bracket
+}
+
+/// Whether only white space, comments, indicators, properties, markers and directives are here.
+fn is_gap(gap: &str) -> bool {
+    gap.split(['\n', '\r']).all(|line| {
+        let words = line.split([' ', '\t', '\u{FEFF}']);
+        let mut words = words.take_while(|word| !word.starts_with(['#', '%']));
+        words.all(|word| {
+            let word = word.trim_start_matches(['-', '?', ':', ',', '[', ']', '{', '}']);
+            word.is_empty() || word.starts_with(['&', '!']) || word == "..."
+        })
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -191,6 +253,15 @@ proptest! {
     #[test]
     fn near_yaml_is_fine(input in soup()) {
         check(input.as_bytes());
+    }
+
+    #[test]
+    fn spans_hold_the_text(input in soup()) {
+        let text = input.strip_prefix('\u{FEFF}').unwrap_or(&input);
+        let mut spans = Spans { text, end: 0 };
+        if let Err(ParseError::Sink(problem)) = parse(input.as_bytes(), &Limits::default(), &mut spans) {
+            prop_assert!(false, "{:?}: {}", input, problem);
+        }
     }
 
     #[test]
