@@ -1,5 +1,7 @@
 //! Streams, documents and directives (specification 6.8 and 9).
 
+use std::collections::HashSet;
+
 use crate::cursor::{Cursor, is_blank, is_break, is_white};
 use crate::error::{Fault, Scan, Stop, SyntaxErrorKind};
 use crate::event::{Event, EventSink, Span, Version};
@@ -89,8 +91,11 @@ impl<S: EventSink> Parser<'_, '_, S> {
         };
         self.emit(event, Span::new(start, self.cursor.pos))?;
         self.block_document(explicit)?;
-        self.handles.clear();
-        self.anchors.clear();
+        // Clearing a table costs its capacity, which one large document would leave to all after it.
+        self.handles = Handles::default();
+        if !self.anchors.is_empty() {
+            self.anchors = HashSet::new();
+        }
 
         let start = self.cursor.pos;
         let explicit = self.cursor.at_word(b"...");

@@ -72,11 +72,6 @@ impl<'i> Handles<'i> {
             .is_none()
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.declared.clear();
-        self.list.clear();
-    }
-
     fn prefix(&self, handle: &str) -> Option<(&'i str, bool)> {
         let declared = if self.declared.is_empty() {
             None

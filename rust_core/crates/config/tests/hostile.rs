@@ -198,6 +198,20 @@ fn long_texts_of_every_kind_come_to_an_end() {
             Box::new(move |n| numbered(n / 4, |i| format!("- &a{i} b\n"))),
         ),
         (
+            "documents after anchors",
+            Box::new(move |n| {
+                let anchors = numbered(n, |i| format!("- &a{i}\n"));
+                anchors + &"--- &a\n".repeat(n)
+            }),
+        ),
+        (
+            "documents after handles",
+            Box::new(move |n| {
+                let handles = numbered(n / 4, |i| format!("%TAG !e{i}! tag:e\n"));
+                handles + "---\n...\n" + &"%TAG !e! tag:e\n---\n...\n".repeat(n / 4)
+            }),
+        ),
+        (
             "aliases",
             Box::new(move |n| format!("- &a b\n{}", "- *a\n".repeat(n))),
         ),
