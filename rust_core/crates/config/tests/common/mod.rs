@@ -90,6 +90,7 @@ impl Listing {
         for character in value.chars() {
             match character {
                 '\\' => self.text.push_str("\\\\"),
+                '\0' => self.text.push_str("\\0"),
                 '\n' => self.text.push_str("\\n"),
                 '\t' => self.text.push_str("\\t"),
                 '\r' => self.text.push_str("\\r"),
