@@ -280,51 +280,32 @@ impl<'i, S: EventSink> Parser<'i, '_, S> {
     ) -> Result<(Event<'i>, Span, bool), Stop<S::Error>> {
         let at = self.cursor.pos;
         let byte = self.cursor.peek();
-        let style = ScalarStyle::Plain;
-        match byte {
+        let (Scanned { value, end }, style, adjacent) = match byte {
             b'*' => {
                 let (event, span) = self.alias(&properties, true)?;
-                Ok((event, span, false))
+                return Ok((event, span, false));
             }
             b'"' | b'\'' => {
-                let (Scanned { value, end }, style) = self.quoted_in(byte, min_indent)?;
-                Ok((
-                    Event::Scalar {
-                        value,
-                        properties,
-                        style,
-                    },
-                    Span::new(at, end),
-                    true,
-                ))
+                let (scanned, style) = self.quoted_in(byte, min_indent)?;
+                (scanned, style, true)
             }
             _ if self.cursor.at_plain(true) => {
                 let end = self.cursor.plain_line(true)?;
-                let Scanned { value, end } = self.cursor.plain_rest((at, end), min_indent, true)?;
-                Ok((
-                    Event::Scalar {
-                        value,
-                        properties,
-                        style,
-                    },
-                    Span::new(at, end),
-                    false,
-                ))
+                let scanned = self.cursor.plain_rest((at, end), min_indent, true)?;
+                (scanned, ScalarStyle::Plain, false)
             }
             _ if is_flow(byte) || self.cursor.at_value_mark(true) || self.cursor.at_end() => {
                 let value = Cow::Borrowed("");
-                Ok((
-                    Event::Scalar {
-                        value,
-                        properties,
-                        style,
-                    },
-                    Span::empty(at),
-                    false,
-                ))
+                (Scanned { value, end: at }, ScalarStyle::Plain, false)
             }
-            _ => Err(Fault::expected("a value", at).into()),
-        }
+            _ => return Err(Fault::expected("a value", at).into()),
+        };
+        let event = Event::Scalar {
+            value,
+            properties,
+            style,
+        };
+        Ok((event, Span::new(at, end), adjacent))
     }
 
     /// Whether a `:` follows the leaf that began at `start`, on the same line; takes the `:`.
