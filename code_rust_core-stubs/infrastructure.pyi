@@ -5,11 +5,20 @@ there for every parameter's meaning and unit.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
 from typing import Any, final
 
 from code_ops.scan import ScanResult
 
-__all__ = ["ConfigParser", "Documents", "Scan", "ServiceScanner", "Targets", "parse_ports"]
+__all__ = [
+    "ConfigParser",
+    "Documents",
+    "Scan",
+    "ServiceScanner",
+    "Targets",
+    "check_files",
+    "parse_ports",
+]
 
 def parse_ports(text: str) -> list[int]:
     """The sorted ports of a port list such as ``22,80,8000-8100,http*``.
@@ -150,3 +159,16 @@ class Documents:
 
     def __iter__(self) -> Documents: ...
     def __next__(self) -> Any: ...
+
+def check_files(
+    paths: Sequence[str | PathLike[str]],
+    *,
+    text: bytes | None = None,
+    schema: str | PathLike[str] | None = None,
+    definitions: Sequence[str | PathLike[str]] | None = None,
+    scalars: str = "core",
+) -> list[tuple[Any, ...]]:
+    """Checks files and folders; see ``code_ops.config_check`` for what the rows hold.
+
+    Raises ConfigError for a schema or definitions that cannot be used.
+    """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-HELP = "Check, read and change YAML and JSON files."
+from code_ops.cli import config_check
 
-COMMANDS: dict[str, ModuleType] = {}
+HELP = "Check YAML and JSON files."
+
+COMMANDS: dict[str, ModuleType] = {"check": config_check}

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec
 import typer
 
 from code_ops.cli.console import Console, ExitCode, forget
-from code_ops.errors import CheckpointError, CodeOpsError, TargetError
+from code_ops.errors import CheckpointError, CodeOpsError, ConfigError, TargetError
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(us|ms|s|m|h)")
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
@@ -139,7 +139,7 @@ class InputError(CodeOpsError):
 
 def error_code(error: CodeOpsError) -> ExitCode:
     """The exit code that an error ends a command with."""
-    if isinstance(error, InputError | TargetError | CheckpointError):
+    if isinstance(error, InputError | TargetError | CheckpointError | ConfigError):
         return ExitCode.INPUT
     return ExitCode.FAILURE
 

@@ -128,6 +128,15 @@ pub enum SyntaxErrorKind {
 }
 
 impl SyntaxErrorKind {
+    /// Whether a limit was met, and not the grammar.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::InputTooLong { .. } | Self::TooDeep { .. } | Self::ScalarTooLong { .. }
+        )
+    }
+
     /// What would help, where something can be said.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

@@ -158,6 +158,9 @@ proptest! {
         let text = pieces.concat();
         let theirs = serde_json::from_str::<serde_json::Value>(&text);
         let ours = events(&text, &Limits::default());
+        // A double cannot hold every number that the grammar allows.
+        let is_out_of_range = theirs.as_ref().is_err_and(|error| error.to_string().starts_with("number out of range"));
+        prop_assume!(!is_out_of_range);
         prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?}: {:?} {:?}", text, ours, theirs);
     }
 }

@@ -1,6 +1,7 @@
 //! `ConfigParser`: YAML and JSON to Python objects.
 
 mod builder;
+mod check;
 mod collector;
 mod dump;
 mod fault;
@@ -14,6 +15,8 @@ mod text;
 mod texts;
 
 use std::collections::VecDeque;
+
+pub(crate) use check::check_files;
 
 use config::{ParseError, Place, Source};
 use pyo3::prelude::*;
