@@ -47,10 +47,8 @@ pub(crate) fn read(
         Some(node) => file.extends(node, loader, depth)?,
         None => {
             let mut configuration = Configuration::empty();
-            configuration.yaml_files = Some(file.patterns(
-                ["*.yaml", "*.yml", ".yamllint"].into_iter(),
-                root.offset,
-            )?);
+            configuration.yaml_files =
+                Some(file.patterns(["*.yaml", "*.yml", ".yamllint"].into_iter(), root.offset)?);
             configuration
         }
     };

@@ -96,7 +96,11 @@ impl Documents {
             let message = "missing document end \"...\"";
             report.add(Rule::DocumentEnd, at.line, 0, message);
             let offset = at.line_start;
-            report.edit(Rule::DocumentEnd, (offset, offset), line(report.text, "..."));
+            report.edit(
+                Rule::DocumentEnd,
+                (offset, offset),
+                line(report.text, "..."),
+            );
         }
     }
 

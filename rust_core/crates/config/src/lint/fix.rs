@@ -49,12 +49,7 @@ pub fn fix<'t>(text: &'t [u8], configuration: &Configuration, path: &str) -> Cow
 }
 
 /// One round of edits; none when nothing changed.
-fn round(
-    text: &str,
-    configuration: &Configuration,
-    path: &str,
-    wanted: u64,
-) -> Option<String> {
+fn round(text: &str, configuration: &Configuration, path: &str, wanted: u64) -> Option<String> {
     let edits = edits(text, configuration, path);
     if edits.is_empty() {
         return None;
@@ -86,9 +81,7 @@ fn edits(text: &str, configuration: &Configuration, path: &str) -> Vec<Edit> {
     let directives = super::run(configuration, &mut report, None);
     let texts = report.texts;
     let mut edits = report.edits;
-    edits.retain(|edit| {
-        edit.rule == Rule::NewLines || !is_inside(&texts, edit.start, edit.end)
-    });
+    edits.retain(|edit| edit.rule == Rule::NewLines || !is_inside(&texts, edit.start, edit.end));
     if !directives.is_empty() {
         let mut lines = Lines::new(text);
         edits.sort_by_key(|edit| edit.start);

@@ -19,7 +19,8 @@ enum Sequences {
 /// What an open collection is, as far as this rule cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nest {
-    Block,
+    Mapping,
+    Sequence,
     Flow,
     /// `key: value` directly in brackets.
     Pair,
@@ -73,7 +74,7 @@ pub(crate) struct Indentation {
 
 fn root() -> Open {
     Open {
-        nest: Nest::Block,
+        nest: Nest::Mapping,
         indent: 0,
         line_indent: 0,
         inner: None,
@@ -187,19 +188,19 @@ impl Indentation {
             }
             Pending::Value { key_line, line } => {
                 let is_property = matches!(kind, Kind::Anchor | Kind::Tag);
-                if is_property && start.line == key_line {
+                if is_property && start.line == line {
                     self.pending = Pending::Property {
                         line: start.line,
                         column,
                     };
                 } else {
-                    let inner = self.value(kind, start.line, column, key_line, line);
+                    let inner = self.value(kind, start.line, column, key_line);
                     self.top().inner = Some(inner);
                 }
             }
             Pending::Property { line, column: own } => {
                 let inner = if start.line > line {
-                    self.value(kind, start.line, column, line, line)
+                    self.value(kind, start.line, column, line)
                 } else {
                     own
                 };
@@ -208,14 +209,10 @@ impl Indentation {
         }
     }
 
-    fn value(&mut self, kind: Kind, at: u32, column: i64, key_line: u32, line: u32) -> i64 {
+    fn value(&mut self, kind: Kind, at: u32, column: i64, key_line: u32) -> i64 {
         let base = self.top().indent;
         if self.top().explicit {
-            return if at == line {
-                column
-            } else {
-                self.deeper(base, column)
-            };
+            return self.deeper(base, column);
         }
         if at == key_line {
             return column;
@@ -363,8 +360,8 @@ impl Indentation {
     /// Where the text of a block scalar belongs, by its first line.
     fn block_text(&mut self, top: Open, is_first: bool, own: i64, found: i64) -> i64 {
         let base = match top.inner {
+            _ if top.nest == Nest::Sequence || top.explicit => own,
             Some(inner) if is_first => inner,
-            _ if top.explicit => own,
             _ => top.indent,
         };
         self.deeper(base, found)

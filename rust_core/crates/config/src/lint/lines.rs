@@ -1,12 +1,12 @@
 //! The rules that need no YAML: line-length, trailing-spaces, empty-lines, new-lines,
 //! new-line-at-end-of-file. One pass over the lines.
 
-use std::convert::Infallible;
+use std::borrow::Cow;
 
 use super::configuration::Configuration;
 use super::report::Report;
 use super::rule::Rule;
-use crate::event::{CollectionStyle, Event, EventSink, ScalarStyle, Span};
+use crate::event::{CollectionStyle, Event, EventSink, Span};
 use crate::limits::Limits;
 use crate::source::Source;
 
@@ -100,7 +100,6 @@ impl Lines {
                         number: number - 1,
                         ..line
                     };
-                    // At the end of the text a last line of nothing but white space counts too.
                     self.blank_lines(report, (blank_start, blank_count), &last, start);
                 }
                 self.content(report, &line);
@@ -125,12 +124,7 @@ impl Lines {
         if self.trailing && line.text.ends_with([' ', '\t']) {
             let kept = line.text.trim_end_matches([' ', '\t']);
             let column = kept.chars().count();
-            report.add(
-                Rule::TrailingSpaces,
-                line.number,
-                column,
-                "trailing spaces",
-            );
+            report.add(Rule::TrailingSpaces, line.number, column, "trailing spaces");
             let end = line.start + line.text.len();
             report.edit(Rule::TrailingSpaces, (line.start + kept.len(), end), "");
         }
@@ -154,8 +148,7 @@ impl Lines {
         if start == 0 {
             max = blank.max_start;
         }
-        let is_last = next == text.len() || text[next..].bytes().all(|byte| byte == b' ');
-        if is_last {
+        if next == text.len() {
             max = blank.max_end;
         }
         if count <= max {
@@ -245,51 +238,62 @@ fn is_one_word(line: &str) -> bool {
 
 /// Whether a line alone is YAML up to a `key: value` whose value goes on without a space.
 fn is_mapping_of_one_word(line: &str) -> bool {
+    // An alias has its anchor in another line; as a key it is as good as a word.
+    let content = line.find(|character| !matches!(character, ' ' | '-'));
+    let word = match content.filter(|at| line[*at..].starts_with('*')) {
+        Some(at) => Cow::Owned(format!("{}x{}", &line[..at], &line[at + 1..])),
+        None => Cow::Borrowed(line),
+    };
     let limits = Limits::default();
     let mut first = FirstValue::default();
-    if let Ok(source) = Source::of_text(line, &limits) {
+    if let Ok(source) = Source::of_text(word, &limits) {
         // The line is only a part of the text, so an error at its end says nothing.
         let _ = source.parse(&limits, &mut first);
     }
     first.at.is_some_and(|at| !line[at..].contains(' '))
 }
 
-/// Finds the first scalar without properties that is a value in a block mapping.
+/// Finds the first scalar without properties that is a value, from the first block mapping on.
 #[derive(Default)]
 struct FirstValue {
+    /// Whether the next node is a value; one for each open collection.
+    open: Vec<Option<bool>>,
     in_mapping: bool,
-    is_value: bool,
-    is_over: bool,
     at: Option<usize>,
 }
 
-impl EventSink for FirstValue {
-    type Error = Infallible;
-
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Infallible> {
-        if self.is_over {
-            return Ok(());
+impl FirstValue {
+    fn next(&mut self) {
+        if let Some(Some(is_value)) = self.open.last_mut() {
+            *is_value = !*is_value;
         }
+    }
+}
+
+impl EventSink for FirstValue {
+    /// Enough is known.
+    type Error = ();
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), ()> {
         match event {
-            Event::MappingStart {
-                style: CollectionStyle::Block,
-                ..
-            } if !self.in_mapping => self.in_mapping = true,
-            Event::Scalar {
-                properties, style, ..
-            } if self.in_mapping => {
-                if self.is_value {
-                    self.is_over = true;
-                    let is_text = span.end > span.start && properties.is_empty();
-                    let is_one_line = !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-                    self.at = (is_text && is_one_line).then_some(span.start);
+            Event::MappingStart { style, .. } => {
+                self.in_mapping |= style == CollectionStyle::Block;
+                self.open.push(Some(false));
+            }
+            Event::SequenceStart { .. } => self.open.push(None),
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.open.pop();
+                self.next();
+            }
+            Event::Scalar { properties, .. } => {
+                let is_value = self.in_mapping && self.open.last() == Some(&Some(true));
+                if is_value && span.end > span.start && properties.is_empty() {
+                    self.at = Some(span.start);
+                    return Err(());
                 }
-                self.is_value = true;
+                self.next();
             }
-            Event::MappingStart { .. } | Event::Alias { .. } => self.is_over = true,
-            Event::SequenceStart { style, .. } => {
-                self.is_over = self.in_mapping || style == CollectionStyle::Flow;
-            }
+            Event::Alias { .. } => self.next(),
             _ => {}
         }
         Ok(())

@@ -71,7 +71,8 @@ impl Builder {
             Some((parent, ..)) => match &mut parent.content {
                 Content::Sequence(items) => items.push(node),
                 Content::Mapping(entries) => match entries.last_mut() {
-                    Some((_, value)) if matches!(&value.content, Content::Scalar(text, _) if text == PENDING) => {
+                    Some((_, value)) if matches!(&value.content, Content::Scalar(text, _) if text == PENDING) =>
+                    {
                         *value = node;
                     }
                     _ => {

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::configuration::Configuration;
+use super::mark::Kind;
 use super::report::Report;
 use super::rule::Rule;
 use super::scalars::Scalar;
@@ -59,9 +60,16 @@ impl<'c> Quoting<'c> {
 
     /// A scalar in quotes or plain, but no block scalar.
     pub(crate) fn scalar(&mut self, report: &mut Report<'_>, scalar: &Scalar<'_>) {
-        let is_skipped = scalar.is_key && !self.keys
-            || scalar.has_core_tag
-            || scalar.is_plain && !is_text(scalar.value);
+        let is_place = if scalar.is_key {
+            self.keys
+        } else {
+            matches!(
+                scalar.before,
+                Kind::Hyphen | Kind::Colon | Kind::Comma | Kind::SequenceOpen | Kind::Tag
+            )
+        };
+        let is_skipped =
+            !is_place || scalar.has_core_tag || scalar.is_plain && !is_text(scalar.value);
         if is_skipped {
             return;
         }
@@ -86,8 +94,11 @@ impl<'c> Quoting<'c> {
 
     fn problem(&self, text: &str, scalar: &Scalar<'_>, quote: Option<u8>) -> Option<String> {
         let kind = self.kind();
-        let matches =
-            |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(scalar.value));
+        let matches = |patterns: &[Regex]| {
+            patterns
+                .iter()
+                .any(|pattern| pattern.is_match(scalar.value))
+        };
         let is_wrong = quote.is_some_and(|quote| !self.accepts(quote, scalar.value));
         match (self.required, quote) {
             (Required::Always, None) => Some(format!("not quoted with {kind} quotes")),

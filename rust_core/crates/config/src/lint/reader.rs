@@ -269,8 +269,10 @@ impl<'r, 't, 'c> Reader<'r, 't, 'c> {
                 Shape::FlowMapping | Shape::FlowSequence | Shape::Pair
             )
         });
+        let before = self.last.kind;
         self.token(token);
         let scalar = Scalar {
+            before,
             token,
             value,
             is_plain: style == ScalarStyle::Plain,
@@ -375,9 +377,9 @@ impl<'r, 't, 'c> Reader<'r, 't, 'c> {
             return;
         };
         let (kind, nest) = match shape {
-            Shape::BlockSequence => (Kind::Hyphen, Nest::Block),
+            Shape::BlockSequence => (Kind::Hyphen, Nest::Sequence),
             Shape::Pair => (Kind::Edge, Nest::Pair),
-            _ => (Kind::Edge, Nest::Block),
+            _ => (Kind::Edge, Nest::Mapping),
         };
         indentation.block(self.report, kind, nest, self.at);
     }

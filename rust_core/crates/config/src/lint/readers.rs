@@ -15,8 +15,10 @@ pub(crate) fn check(report: &mut Report<'_>, scalar: &Scalar<'_>) {
     }
     // Nothing else begins a word that means something in either reading.
     let first = scalar.value.as_bytes().first().copied().unwrap_or(b' ');
-    if !matches!(first, b'0'..=b'9' | b'+' | b'-' | b'.' | b'<' | b'=' | b'y' | b'Y' | b'n' | b'N' | b'o' | b'O')
-    {
+    if !matches!(
+        first,
+        b'0'..=b'9' | b'+' | b'-' | b'.' | b'<' | b'=' | b'y' | b'Y' | b'n' | b'N' | b'o' | b'O'
+    ) {
         return;
     }
     look(report, scalar);

@@ -67,11 +67,7 @@ const TRUTHY: &[&str] = &[
 ];
 
 const INSIDE: &[OptionEntry] = &[
-    (
-        "forbid",
-        Kind::BoolOr(&["non-empty"]),
-        Default::Bool(false),
-    ),
+    ("forbid", Kind::BoolOr(&["non-empty"]), Default::Bool(false)),
     ("min-spaces-inside", Kind::Int, Default::Int(0)),
     ("max-spaces-inside", Kind::Int, Default::Int(0)),
     ("min-spaces-inside-empty", Kind::Int, Default::Int(-1)),

@@ -1,7 +1,7 @@
 //! What single scalars look like: truthy, octal-values, float-values, empty-values.
 
 use super::configuration::Configuration;
-use super::mark::{Mark, Token};
+use super::mark::{Kind, Mark, Token};
 use super::report::Report;
 use super::rule::Rule;
 use crate::event::Version;
@@ -9,6 +9,8 @@ use crate::event::Version;
 /// What the reader knows of a scalar.
 pub(crate) struct Scalar<'a> {
     pub(crate) token: Token,
+    /// The token before it.
+    pub(crate) before: Kind,
     pub(crate) value: &'a str,
     pub(crate) is_plain: bool,
     pub(crate) has_tag: bool,
@@ -129,10 +131,7 @@ impl Truthy {
             | "OFF" => !self.is_12,
             _ => false,
         };
-        if !is_truthy
-            || scalar.is_key && !self.keys
-            || self.allowed.contains(&scalar.value)
-        {
+        if !is_truthy || scalar.is_key && !self.keys || self.allowed.contains(&scalar.value) {
             return;
         }
         report.add_at(Rule::Truthy, scalar.token.start, self.message.clone());
