@@ -43,14 +43,13 @@ pub(crate) fn read(
     for (key, _) in entries {
         file.known(key, GLOBAL, "global option")?;
     }
-    let mut configuration = match root.get("extends") {
-        Some(node) => file.extends(node, loader, depth)?,
-        None => {
-            let mut configuration = Configuration::empty();
-            configuration.yaml_files =
-                Some(file.patterns(["*.yaml", "*.yml", ".yamllint"].into_iter(), root.offset)?);
-            configuration
-        }
+    let mut configuration = if let Some(node) = root.get("extends") {
+        file.extends(node, loader, depth)?
+    } else {
+        let usual = ["*.yaml", "*.yml", ".yamllint"].into_iter();
+        let mut configuration = Configuration::empty();
+        configuration.yaml_files = Some(file.patterns(usual, root.offset)?);
+        configuration
     };
     if let Some(ignored) = file.ignored(&root, loader)? {
         configuration.ignored = Some(ignored);

@@ -8,12 +8,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::configuration::Configuration;
 use super::report::{Edit, Purpose, Report};
 use super::rule::Rule;
-use crate::event::{Event, EventSink, Properties, Span};
+use crate::event::{Event, EventSink, Properties, ScalarStyle, Span};
 use crate::limits::Limits;
+use crate::resolve::{Resolved, Schema, resolve};
 use crate::source::Source;
 
 /// One edit can make way for another; after so many rounds what is left stays.
 const ROUNDS: usize = 8;
+
+const MARK: char = '\u{FEFF}';
 
 /// The text with what can be fixed safely, byte for byte the same elsewhere.
 ///
@@ -32,7 +35,8 @@ pub fn fix<'t>(text: &'t [u8], configuration: &Configuration, path: &str) -> Cow
     let Ok(body) = std::str::from_utf8(body) else {
         return Cow::Borrowed(text);
     };
-    let Some(meaning) = meaning(body, Form::Exact) else {
+    // A second mark would be taken for the first.
+    let Some(meaning) = meaning(body).filter(|_| !body.starts_with(MARK)) else {
         return Cow::Borrowed(text);
     };
     let mut fixed = Cow::Borrowed(body);
@@ -55,7 +59,9 @@ fn round(text: &str, configuration: &Configuration, path: &str, wanted: u64) -> 
         return None;
     }
     let all: Vec<&Edit> = edits.iter().collect();
-    let same = |fixed: &String| fixed != text && meaning(fixed, Form::Exact) == Some(wanted);
+    let same = |fixed: &String| {
+        fixed != text && !fixed.starts_with(MARK) && meaning(fixed) == Some(wanted)
+    };
     let fixed = apply(text, &all);
     if same(&fixed) {
         return Some(fixed);
@@ -82,6 +88,11 @@ fn edits(text: &str, configuration: &Configuration, path: &str) -> Vec<Edit> {
     let texts = report.texts;
     let mut edits = report.edits;
     edits.retain(|edit| edit.rule == Rule::NewLines || !is_inside(&texts, edit.start, edit.end));
+    if text.contains(MARK) {
+        // A mark begins a document, so a marker beside it may belong to another one.
+        let is_marker = |rule| matches!(rule, Rule::DocumentStart | Rule::DocumentEnd);
+        edits.retain(|edit| !is_marker(edit.rule));
+    }
     if !directives.is_empty() {
         let mut lines = Lines::new(text);
         edits.sort_by_key(|edit| edit.start);
@@ -149,25 +160,18 @@ fn apply(text: &str, edits: &[&Edit]) -> String {
     fixed
 }
 
-/// What must stay: everything in events but their places, whether markers are written, and how a
-/// scalar is quoted as long as it means the same.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Exact,
-}
-
+/// What must stay: everything in events but their places and styles, whether markers are written,
+/// and how a scalar is quoted as long as YAML 1.2 reads the same.
 struct Meaning {
     hasher: DefaultHasher,
-    documents: usize,
 }
 
 /// A digest of the events; none when the text is no YAML.
-fn meaning(text: &str, _: Form) -> Option<u64> {
+fn meaning(text: &str) -> Option<u64> {
     let limits = Limits::default();
     let source = Source::of_text(text, &limits).ok()?;
     let mut meaning = Meaning {
         hasher: DefaultHasher::new(),
-        documents: 0,
     };
     source.parse(&limits, &mut meaning).ok()?;
     Some(meaning.hasher.finish())
@@ -193,9 +197,8 @@ impl EventSink for Meaning {
                 properties,
                 style,
             } => {
-                use crate::resolve::{Resolved, Schema, resolve};
-                let is_plain = style == crate::event::ScalarStyle::Plain
-                    && resolve(&value, Schema::Core) != Resolved::Text;
+                let is_plain =
+                    style == ScalarStyle::Plain && resolve(&value, Schema::Core) != Resolved::Text;
                 is_plain.hash(&mut self.hasher);
                 value.hash(&mut self.hasher);
                 self.properties(&properties);
@@ -205,7 +208,6 @@ impl EventSink for Meaning {
             }
             Event::Alias { name } => name.hash(&mut self.hasher),
             Event::DocumentStart { version, tags, .. } => {
-                self.documents += 1;
                 version.map(|version| version.minor).hash(&mut self.hasher);
                 tags.hash(&mut self.hasher);
             }

@@ -33,15 +33,15 @@ struct Open {
     first: usize,
     first_own: usize,
     greatest: Option<usize>,
-    many: Option<Box<HashSet<u64>>>,
+    many: Option<HashSet<u64>>,
 }
 
 pub(crate) struct Keys<'c> {
     duplicates: bool,
-    merge_keys: bool,
+    with_merge: bool,
     ordering: bool,
     ignored: &'c [regex::Regex],
-    keys: Vec<Key>,
+    list: Vec<Key>,
     own: Vec<String>,
     open: Vec<Open>,
     state: RandomState,
@@ -51,14 +51,14 @@ impl<'c> Keys<'c> {
     pub(crate) fn new(configuration: &'c Configuration, report: &Report<'_>) -> Self {
         Self {
             duplicates: report.is_on(Rule::KeyDuplicates),
-            merge_keys: configuration
+            with_merge: configuration
                 .setting(Rule::KeyDuplicates)
                 .bool("forbid-duplicated-merge-keys"),
             ordering: report.is_on(Rule::KeyOrdering),
             ignored: configuration
                 .setting(Rule::KeyOrdering)
                 .patterns("ignored-keys"),
-            keys: Vec::new(),
+            list: Vec::new(),
             own: Vec::new(),
             open: Vec::new(),
             state: RandomState::new(),
@@ -67,7 +67,7 @@ impl<'c> Keys<'c> {
 
     pub(crate) fn open(&mut self) {
         self.open.push(Open {
-            first: self.keys.len(),
+            first: self.list.len(),
             first_own: self.own.len(),
             ..Open::default()
         });
@@ -75,7 +75,7 @@ impl<'c> Keys<'c> {
 
     pub(crate) fn close(&mut self) {
         if let Some(open) = self.open.pop() {
-            self.keys.truncate(open.first);
+            self.list.truncate(open.first);
             self.own.truncate(open.first_own);
         }
     }
@@ -90,14 +90,14 @@ impl<'c> Keys<'c> {
         };
         let mark = mark_of(value);
         let is_twice = self.find(report.text, &mut open, mark, value);
-        if is_twice && self.duplicates && (value != "<<" || self.merge_keys) {
+        if is_twice && self.duplicates && (value != "<<" || self.with_merge) {
             let message = format!("duplication of key \"{value}\" in mapping");
             report.add_at(Rule::KeyDuplicates, start, message);
         }
         let is_ordered = self.ordering && !self.ignored.iter().any(|one| one.is_match(value));
         if !is_twice || is_ordered {
             let text = self.keep(report.text, value);
-            self.keys.push(Key { mark, text });
+            self.list.push(Key { mark, text });
             if is_ordered {
                 self.order(report, &mut open, value, start);
             }
@@ -123,7 +123,7 @@ impl<'c> Keys<'c> {
     }
 
     fn find(&self, text: &str, open: &mut Open, mark: u64, value: &str) -> bool {
-        let keys = &self.keys[open.first..];
+        let keys = &self.list[open.first..];
         if let Some(many) = &mut open.many {
             return !many.insert(self.state.hash_one(value));
         }
@@ -136,7 +136,7 @@ impl<'c> Keys<'c> {
                 .map(|key| self.state.hash_one(self.value(text, key.text)))
                 .collect();
             many.insert(self.state.hash_one(value));
-            open.many = Some(Box::new(many));
+            open.many = Some(many);
         }
         is_twice
     }
@@ -145,12 +145,12 @@ impl<'c> Keys<'c> {
     fn order(&self, report: &mut Report<'_>, open: &mut Open, value: &str, start: Mark) {
         let is_less = open
             .greatest
-            .is_some_and(|greatest| value < self.value(report.text, self.keys[greatest].text));
+            .is_some_and(|greatest| value < self.value(report.text, self.list[greatest].text));
         if is_less {
             let message = format!("wrong ordering of key \"{value}\" in mapping");
             report.add_at(Rule::KeyOrdering, start, message);
         } else {
-            open.greatest = Some(self.keys.len() - 1);
+            open.greatest = Some(self.list.len() - 1);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::configuration::Configuration;
 use super::mark::Kind;
 use super::report::Report;
 use super::rule::Rule;
-use super::scalars::Scalar;
+use super::scalars::{Scalar, Tagging};
 use crate::resolve::{Resolved, Schema, resolve};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,8 +68,9 @@ impl<'c> Quoting<'c> {
                 Kind::Hyphen | Kind::Colon | Kind::Comma | Kind::SequenceOpen | Kind::Tag
             )
         };
-        let is_skipped =
-            !is_place || scalar.has_core_tag || scalar.is_plain && !is_text(scalar.value);
+        let is_skipped = !is_place
+            || scalar.tagging == Tagging::Core
+            || scalar.is_plain && !is_text(scalar.value);
         if is_skipped {
             return;
         }

@@ -16,7 +16,7 @@ use super::quoting::Quoting;
 use super::readers;
 use super::report::{Purpose, Report};
 use super::rule::Rule;
-use super::scalars::{Scalar, Scalars, empty_value};
+use super::scalars::{Scalar, Scalars, Tagging, empty_value};
 use super::spacing::Spacing;
 use crate::event::{CollectionStyle, Event, EventSink, Properties, ScalarStyle, Span};
 
@@ -276,10 +276,11 @@ impl<'r, 't, 'c> Reader<'r, 't, 'c> {
             token,
             value,
             is_plain: style == ScalarStyle::Plain,
-            has_tag: properties.tag.is_some(),
-            has_core_tag: properties
-                .tag
-                .is_some_and(|tag| tag.resolved().starts_with("tag:yaml.org,2002:")),
+            tagging: match properties.tag {
+                None => Tagging::None,
+                Some(tag) if tag.resolved().starts_with("tag:yaml.org,2002:") => Tagging::Core,
+                Some(_) => Tagging::Other,
+            },
             is_key,
             in_flow,
         };

@@ -3,14 +3,14 @@
 
 use super::report::{Purpose, Report};
 use super::rule::Rule;
-use super::scalars::Scalar;
+use super::scalars::{Scalar, Tagging};
 use crate::finding::LineColumn;
 use crate::resolve::{Integer, Resolved, Schema, resolve};
 
 /// Looks at an untagged plain scalar.
 #[inline]
 pub(crate) fn check(report: &mut Report<'_>, scalar: &Scalar<'_>) {
-    if !scalar.is_plain || scalar.has_tag || scalar.value.len() > 128 {
+    if !scalar.is_plain || scalar.tagging != Tagging::None || scalar.value.len() > 128 {
         return;
     }
     // Nothing else begins a word that means something in either reading.

@@ -8,15 +8,15 @@ use crate::finding::{Finding, Level, LineColumn};
 
 /// A piece of text to put in the place of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The first byte that goes.
-    pub start: usize,
+    pub(crate) start: usize,
     /// One past the last byte that goes.
-    pub end: usize,
+    pub(crate) end: usize,
     /// What comes instead.
-    pub text: Cow<'static, str>,
+    pub(crate) text: Cow<'static, str>,
     /// The rule that asks for it.
-    pub rule: Rule,
+    pub(crate) rule: Rule,
 }
 
 /// Whether the rules also say how to fix what they find.

@@ -6,6 +6,15 @@ use super::report::Report;
 use super::rule::Rule;
 use crate::event::Version;
 
+/// Whether a tag says what a scalar is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tagging {
+    None,
+    /// One of YAML's own, as `!!str`.
+    Core,
+    Other,
+}
+
 /// What the reader knows of a scalar.
 pub(crate) struct Scalar<'a> {
     pub(crate) token: Token,
@@ -13,8 +22,7 @@ pub(crate) struct Scalar<'a> {
     pub(crate) before: Kind,
     pub(crate) value: &'a str,
     pub(crate) is_plain: bool,
-    pub(crate) has_tag: bool,
-    pub(crate) has_core_tag: bool,
+    pub(crate) tagging: Tagging,
     /// A key, directly after `?` or the start of its mapping's entry.
     pub(crate) is_key: bool,
     pub(crate) in_flow: bool,
@@ -28,6 +36,8 @@ struct Truthy {
     is_12: bool,
 }
 
+// They are the rule's options.
+#[allow(clippy::struct_excessive_bools)]
 struct Floats {
     decimal: bool,
     scientific: bool,
@@ -87,7 +97,7 @@ impl Scalars {
     /// A scalar that is not empty.
     #[inline]
     pub(crate) fn scalar(&self, report: &mut Report<'_>, scalar: &Scalar<'_>) {
-        if !scalar.is_plain || scalar.has_tag {
+        if !scalar.is_plain || scalar.tagging != Tagging::None {
             return;
         }
         if let Some(truthy) = &self.truthy
