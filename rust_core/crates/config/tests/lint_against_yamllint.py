@@ -73,6 +73,51 @@ PIECES = [
 ]  # fmt: skip
 
 
+OPTIONS = {
+    "anchors": {"forbid-undeclared-aliases": "b", "forbid-duplicated-anchors": "b", "forbid-unused-anchors": "b"},
+    "braces": {"forbid": ["false", "false", "non-empty", "true"], "min-spaces-inside": "n", "max-spaces-inside": "n",
+               "min-spaces-inside-empty": "n", "max-spaces-inside-empty": "n"},
+    "brackets": {"forbid": ["false", "false", "non-empty", "true"], "min-spaces-inside": "n", "max-spaces-inside": "n",
+                 "min-spaces-inside-empty": "n", "max-spaces-inside-empty": "n"},
+    "colons": {"max-spaces-before": "n", "max-spaces-after": "n"},
+    "commas": {"max-spaces-before": "n", "min-spaces-after": "n", "max-spaces-after": "n"},
+    "comments": {"require-starting-space": "b", "ignore-shebangs": "b", "min-spaces-from-content": "n"},
+    "comments-indentation": {},
+    "document-end": {"present": "b"},
+    "document-start": {"present": "b"},
+    "empty-lines": {"max": ["0", "1", "2"], "max-start": ["0", "1", "2"], "max-end": ["0", "1", "2"]},
+    "empty-values": {"forbid-in-block-mappings": "b", "forbid-in-flow-mappings": "b", "forbid-in-block-sequences": "b"},
+    "float-values": {"require-numeral-before-decimal": "b", "forbid-scientific-notation": "b", "forbid-nan": "b", "forbid-inf": "b"},
+    "hyphens": {"max-spaces-after": "n"},
+    "indentation": {"spaces": ["consistent", "2", "4", "1"], "indent-sequences": ["true", "false", "whatever", "consistent"],
+                    "check-multi-line-strings": "b"},
+    "key-duplicates": {"forbid-duplicated-merge-keys": "b"},
+    "key-ordering": {"ignored-keys": ["[]", "[a]", "['^y']"]},
+    "line-length": {"max": ["5", "8", "15", "80"], "allow-non-breakable-words": "b", "allow-non-breakable-inline-mappings": "b"},
+    "new-line-at-end-of-file": {},
+    "new-lines": {"type": ["unix", "dos", "platform"]},
+    "octal-values": {"forbid-implicit-octal": "b", "forbid-explicit-octal": "b"},
+    "quoted-strings": {"quote-type": ["any", "single", "double", "consistent"], "required": ["false", "only-when-needed"],
+                       "extra-required": ["[]", "[^a]"], "extra-allowed": ["[]", "[^a]"], "allow-quoted-quotes": "b", "check-keys": "b"},
+    "trailing-spaces": {},
+    "truthy": {"allowed-values": ["[]", "['yes', 'true']"], "check-keys": "b"},
+}  # fmt: skip
+
+
+def any_configuration(rng: random.Random) -> str:
+    lines = ["rules:"]
+    for rule, options in OPTIONS.items():
+        kinds = {"b": ["true", "false"], "n": ["-1", "0", "1", "2", "3"]}
+        chosen = [f"{name}: {rng.choice(kinds[kind] if isinstance(kind, str) else kind)}" for name, kind in options.items() if rng.random() < 0.7]
+        if rule == "quoted-strings" and not any(option.startswith("required") for option in chosen):
+            chosen.append("required: false")
+        if rule == "quoted-strings" and "required: false" in chosen:
+            chosen = [option for option in chosen if not option.startswith("extra-allowed")]
+        chosen.append(f"level: {rng.choice(['error', 'warning'])}")
+        lines.append(f"  {rule}: {{{', '.join(chosen)}}}")
+    return "\n".join(lines) + "\n"
+
+
 def soup(rng: random.Random) -> str:
     return "".join(rng.choice(PIECES) for _ in range(rng.randrange(1, 22)))
 
@@ -159,11 +204,11 @@ def main() -> None:
     rng = random.Random(seed)
     files = [Path(name).read_bytes() for name in sys.argv[4:]]
     texts = files or [
-        (soup(rng) if n % 3 == 0 else mutate(rng, "---" * (rng.random() < 0.5) + node(rng, rng.choice([-2, -2, -2, 0]) if False else -2 + 2 * (rng.random() < 0), 4).lstrip(" "))).encode()
+        (soup(rng) if n % 3 == 0 else mutate(rng, "---" * (rng.random() < 0.5) + node(rng, -2, 4).lstrip(" "))).encode()
         for n in range(count)
     ]
     tally: Counter[str] = Counter()
-    for number, text_of_configuration in enumerate(CONFIGURATIONS):
+    for number, text_of_configuration in enumerate([*CONFIGURATIONS, *(any_configuration(rng) for _ in range(8))]):
         with tempfile.TemporaryDirectory() as folder:
             for n, text in enumerate(texts):
                 (Path(folder) / str(n)).write_bytes(text)
@@ -192,8 +237,8 @@ def main() -> None:
                     print("REFUSED", repr(raw), own[-1])
             stop = min(stop_ours, stop_theirs)
             # yamllint looks some tokens ahead, and is silent about those before an error.
-            left = {f for f in own if f[0] < stop - 4}
-            right = {f for f in other if f[0] < stop - 4}
+            left = {f for f in own if f[0] < stop - 8}
+            right = {f for f in other if f[0] < stop - 8}
             if stop < 10**9:
                 drop = {"document-end", "anchors", "comments-indentation", "document-start"}
                 left = {f for f in left if f[3] not in drop}
@@ -207,7 +252,7 @@ def main() -> None:
                     tally["DIFFERENT " + f[3]] += 1
                 if tally["shown"] < 400:
                     tally["shown"] += 1
-                    print(f"--- configuration {number}\n{raw.decode(errors='replace')}\n    ours only: {sorted(left - right)}\n  theirs only: {sorted(right - left)}\n    {raw!r}"[:1500])
+                    print(f"""--- configuration {number}: {text_of_configuration if number >= len(CONFIGURATIONS) else ''}\n{raw.decode(errors='replace')}\n    ours only: {sorted(left - right)}\n  theirs only: {sorted(right - left)}\n    {raw!r}"""[:4000])
     print(tally)
 
 

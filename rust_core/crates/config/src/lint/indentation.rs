@@ -33,10 +33,9 @@ enum Pending {
     /// After `[` or `{` in this line.
     Flow(u32),
     Hyphen(Mark),
-    /// After `:`, with the line the key ended in and that of the `:`.
+    /// After `:`, with the line the key ended in.
     Value {
         key_line: u32,
-        line: u32,
     },
     /// After a property behind `key:`, which counts unless the node goes on below.
     Property {
@@ -186,9 +185,9 @@ impl Indentation {
                 };
                 self.top().inner = Some(inner);
             }
-            Pending::Value { key_line, line } => {
+            Pending::Value { key_line } => {
                 let is_property = matches!(kind, Kind::Anchor | Kind::Tag);
-                if is_property && start.line == line {
+                if is_property && start.line == key_line {
                     self.pending = Pending::Property {
                         line: start.line,
                         column,
@@ -277,8 +276,8 @@ impl Indentation {
     }
 
     /// The `:` after a key that ended in `key_line`.
-    pub(crate) fn colon(&mut self, key_line: u32, line: u32) {
-        self.pending = Pending::Value { key_line, line };
+    pub(crate) fn colon(&mut self, key_line: u32) {
+        self.pending = Pending::Value { key_line };
     }
 
     /// A block collection or a pair begins at the mark, `kind` tells whether with a hyphen.

@@ -164,7 +164,6 @@ impl<'r, 't, 'c> Reader<'r, 't, 'c> {
 
     fn indicator(&mut self, kind: Kind) {
         let key_line = self.last.end.line;
-        let line = self.at.line;
         if kind == Kind::Question
             && let Some(open) = self.open.last_mut()
         {
@@ -174,7 +173,7 @@ impl<'r, 't, 'c> Reader<'r, 't, 'c> {
         if kind == Kind::Colon
             && let Some(indentation) = &mut self.indentation
         {
-            indentation.colon(key_line, line);
+            indentation.colon(key_line);
         }
     }
 

@@ -247,7 +247,7 @@ fn after_named(
     };
     let message = format!("{problem} {}", name());
     if problem == "too few spaces" {
-        report.add_at(rule, left.end, message);
+        report.add_at(rule, right.start, message);
     } else {
         let column = report.columns.of(right.start).max(1) - 1;
         report.add(rule, right.start.line, column, message);
