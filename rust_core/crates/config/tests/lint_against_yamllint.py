@@ -202,7 +202,7 @@ def explain(text: str, ours: set, others: set) -> str | None:
 def main() -> None:
     program, seed, count = sys.argv[1], int((sys.argv[2:3] or ["1"])[0]), int((sys.argv[3:4] or ["500"])[0])
     rng = random.Random(seed)
-    files = [Path(name).read_bytes() for name in sys.argv[4:]]
+    files = [Path(name).read_bytes() for name in sys.argv[4:] if name != "-v"]
     texts = files or [
         (soup(rng) if n % 3 == 0 else mutate(rng, "---" * (rng.random() < 0.5) + node(rng, -2, 4).lstrip(" "))).encode()
         for n in range(count)

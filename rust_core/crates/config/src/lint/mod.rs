@@ -102,16 +102,20 @@ fn run(
     let directives = reader.directives;
     match result {
         Ok(()) => {}
-        Err(ParseError::Syntax(error)) => parse_error(report, &error),
+        Err(ParseError::Syntax(error)) => parse_error(report, configuration, &error),
         Err(ParseError::Sink(never)) => match never {},
     }
     directives
 }
 
-/// An alias without its anchor is a rule's business when that rule is on.
-fn parse_error(report: &mut Report<'_>, error: &SyntaxError) {
+/// An alias without its anchor is a rule's business when that rule is on. Either way nothing behind
+/// it is read.
+fn parse_error(report: &mut Report<'_>, configuration: &Configuration, error: &SyntaxError) {
     if let SyntaxErrorKind::UndefinedAlias { name } = &error.kind
         && report.is_on(Rule::Anchors)
+        && configuration
+            .setting(Rule::Anchors)
+            .bool("forbid-undeclared-aliases")
     {
         let line = u32::try_from(error.position.line).unwrap_or(u32::MAX);
         let message = format!("found undeclared alias \"{name}\"");
