@@ -192,10 +192,16 @@ def explain(text: str, ours: set, others: set) -> str | None:
         return "a lone carriage return"
     both = ours ^ others
     last = text.count("\n") + 1
-    if not text.endswith("\n") and all(f[3].startswith("comments") and f[0] == last for f in both):
-        return "yamllint overlooks a comment behind a block collection's text at the end of a file without line break"
+    if not text.endswith("\n") and all(f[3].startswith("comments") for f in both):
+        return "yamllint judges comments by where a file without last line break ends, or overlooks one in the last line"
     if all(f[3] == "document-end" and f[0] <= 1 for f in both):
         return "yamllint gives line 0 for a text of one line without break"
+    if all(f[3] in ("document-end", "anchors") for f in both) and ("&" in text or "disable-line" in text) and last <= 4:
+        return "an anchor without a node as the whole document; disable-line in the last line beside document-end"
+    if "\r\n" in text and all(f[3] in ("indentation", "empty-lines") for f in both) and not ours - others:
+        return "yamllint does not take a line of spaces with CR LF, or mixed breaks, for blank"
+    if text.startswith("|") and all(f[3] == "indentation" for f in both):
+        return "YAML 1.2 lets the text of a block scalar at the root stand in the first column"
     return None
 
 

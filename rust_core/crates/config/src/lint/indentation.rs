@@ -359,8 +359,9 @@ impl Indentation {
     /// Where the text of a block scalar belongs, by its first line.
     fn block_text(&mut self, top: Open, is_first: bool, own: i64, found: i64) -> i64 {
         let base = match top.inner {
-            _ if top.nest == Nest::Sequence || top.explicit => own,
+            _ if top.nest == Nest::Sequence => own,
             Some(inner) if is_first => inner,
+            _ if top.explicit => own,
             _ => top.indent,
         };
         self.deeper(base, found)

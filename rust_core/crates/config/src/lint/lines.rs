@@ -1,8 +1,6 @@
 //! The rules that need no YAML: line-length, trailing-spaces, empty-lines, new-lines,
 //! new-line-at-end-of-file. One pass over the lines.
 
-use std::borrow::Cow;
-
 use super::configuration::Configuration;
 use super::report::Report;
 use super::rule::Rule;
@@ -238,19 +236,29 @@ fn is_one_word(line: &str) -> bool {
 
 /// Whether a line alone is YAML up to a `key: value` whose value goes on without a space.
 fn is_mapping_of_one_word(line: &str) -> bool {
-    // An alias has its anchor in another line; as a key it is as good as a word.
     let content = line.find(|character| !matches!(character, ' ' | '-'));
-    let word = match content.filter(|at| line[*at..].starts_with('*')) {
-        Some(at) => Cow::Owned(format!("{}x{}", &line[..at], &line[at + 1..])),
-        None => Cow::Borrowed(line),
+    let replaced = |mark, word: &str| {
+        let at = content.filter(|at| line[*at..].starts_with(mark))?;
+        Some(format!("{}{word}{}", &line[..at], &line[at + 1..]))
     };
+    // An alias has its anchor in another line; as a key it is as good as a word. Behind the `:`
+    // of a key in another line a mapping may start, as behind a hyphen.
+    let at = match replaced('*', "x") {
+        Some(word) => first_value(&word),
+        None => {
+            first_value(line).or_else(|| replaced(':', "-").and_then(|entry| first_value(&entry)))
+        }
+    };
+    at.is_some_and(|at| !line[at..].contains(' '))
+}
+
+fn first_value(line: &str) -> Option<usize> {
     let limits = Limits::default();
     let mut first = FirstValue::default();
-    if let Ok(source) = Source::of_text(word, &limits) {
-        // The line is only a part of the text, so an error at its end says nothing.
-        let _ = source.parse(&limits, &mut first);
-    }
-    first.at.is_some_and(|at| !line[at..].contains(' '))
+    let source = Source::of_text(line, &limits).ok()?;
+    // The line is only a part of the text, so an error at its end says nothing.
+    let _ = source.parse(&limits, &mut first);
+    first.at
 }
 
 /// Finds the first scalar without properties that is a value, from the first block mapping on.
