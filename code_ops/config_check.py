@@ -29,7 +29,8 @@ class Problem:
     level: str
     """``error`` or ``warning``."""
     rule: str
-    """``syntax``, ``encoding``, ``duplicate-key``, ``alias``, ``limit``, ``json``, ``schema``."""
+    """``syntax``, ``encoding``, ``duplicate-key``, ``alias``, ``limit``, ``json``, ``schema``; of
+    ``lint`` the rule's name."""
     message: str
     hint: str | None = None
     end_line: int | None = None
@@ -42,6 +43,37 @@ class Problem:
     """JSON Pointer of the value that a schema refuses."""
     schema_path: str | None = None
     """JSON Pointer of the rule in the schema."""
+
+    @classmethod
+    def from_row(
+        cls,
+        path: str,
+        rule: str,
+        level: str,
+        message: str,
+        start: tuple[int, int],
+        end: tuple[int, int] | None,
+        hint: str | None,
+        excerpt: tuple[str, int],
+        instance_path: str | None,
+        schema_path: str | None,
+    ) -> Problem:
+        """A problem as the native engine gives it."""
+        return cls(
+            path=path,
+            line=start[0],
+            column=start[1],
+            level=level,
+            rule=rule,
+            message=message,
+            hint=hint,
+            end_line=end[0] if end else None,
+            end_column=end[1] if end else None,
+            excerpt=excerpt[0],
+            excerpt_column=excerpt[1],
+            instance_path=instance_path,
+            schema_path=schema_path,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +91,8 @@ class FileReport:
     """Documents of kinds without a definition, where definitions were given."""
     unjudged_rules: int = 0
     """Rules of definitions, in CEL, that only a server judges."""
+    more_problems: int = 0
+    """Problems beyond the 10,000 that are told of one file."""
 
 
 def check(
@@ -100,37 +134,8 @@ def _report(
     unjudged_rules: int,
 ) -> FileReport:
     name = os.fspath(path)
-    found = [_problem(name, *row) for row in problems]
+    found = [Problem.from_row(name, *row) for row in problems]
     return FileReport(name, size, documents, found, unreadable, unknown_kinds, unjudged_rules)
-
-
-def _problem(
-    path: str,
-    rule: str,
-    level: str,
-    message: str,
-    start: tuple[int, int],
-    end: tuple[int, int] | None,
-    hint: str | None,
-    excerpt: tuple[str, int],
-    instance_path: str | None,
-    schema_path: str | None,
-) -> Problem:
-    return Problem(
-        path=path,
-        line=start[0],
-        column=start[1],
-        level=level,
-        rule=rule,
-        message=message,
-        hint=hint,
-        end_line=end[0] if end else None,
-        end_column=end[1] if end else None,
-        excerpt=excerpt[0],
-        excerpt_column=excerpt[1],
-        instance_path=instance_path,
-        schema_path=schema_path,
-    )
 
 
 def find_schema(name: str, folder: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Reports of checked files as text, JSON, SARIF, GitHub annotations and JUnit."""
+"""Reports of checked and linted files as text, JSON, SARIF, GitHub annotations and JUnit."""
 
 from __future__ import annotations
 
@@ -122,11 +122,11 @@ def junit(reports: Sequence[FileReport]) -> str:
     errors = sum(bool(report.unreadable) for report in reports)
     counts = {"tests": len(reports), "failures": failed, "errors": errors, "skipped": 0}
     numbers = {name: str(count) for name, count in counts.items()}
-    root = ElementTree.Element("testsuites", {"name": "code-ops config check"} | numbers)
-    suite = ElementTree.SubElement(root, "testsuite", {"name": "config check"} | numbers)
+    root = ElementTree.Element("testsuites", {"name": "code-ops config"} | numbers)
+    suite = ElementTree.SubElement(root, "testsuite", {"name": "config"} | numbers)
     for report in reports:
         case = ElementTree.SubElement(
-            suite, "testcase", {"name": _xml(report.path), "classname": "config.check"}
+            suite, "testcase", {"name": _xml(report.path), "classname": "config"}
         )
         if report.unreadable:
             ElementTree.SubElement(case, "error", {"message": _xml(report.unreadable)})

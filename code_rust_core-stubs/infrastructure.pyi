@@ -17,6 +17,8 @@ __all__ = [
     "ServiceScanner",
     "Targets",
     "check_files",
+    "fix_text",
+    "lint_files",
     "parse_ports",
 ]
 
@@ -172,3 +174,24 @@ def check_files(
 
     Raises ConfigError for a schema or definitions that cannot be used.
     """
+
+def lint_files(
+    paths: Sequence[str | PathLike[str]],
+    *,
+    text: bytes | None = None,
+    configuration: tuple[str, str | PathLike[str]] | None = None,
+    two_readers: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Lints files and folders; see ``code_ops.config_lint`` for what the rows hold.
+
+    Raises ConfigError for a configuration that cannot be used.
+    """
+
+def fix_text(
+    text: bytes,
+    path: str,
+    *,
+    configuration: tuple[str, str | PathLike[str]] | None = None,
+    two_readers: bool = False,
+) -> bytes:
+    """The text with what can be mended safely. Raises as ``lint_files`` does."""

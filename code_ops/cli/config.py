@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from code_ops.cli import config_check
+from code_ops.cli import config_check, config_lint
 
-HELP = "Check YAML and JSON files."
+HELP = "Check and lint YAML and JSON files."
 
-COMMANDS: dict[str, ModuleType] = {"check": config_check}
+COMMANDS: dict[str, ModuleType] = {"check": config_check, "lint": config_lint}

@@ -26,7 +26,7 @@ Examples:
 """
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
-_STANDARD_INPUT = "-"
+STANDARD_INPUT = "-"
 
 
 def command(
@@ -97,8 +97,8 @@ def check(
         raise typer.BadParameter("--strict goes with --crd")
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     reports = config_check.check(
-        [name for name in files if name != _STANDARD_INPUT],
-        text=sys.stdin.buffer.read() if _STANDARD_INPUT in files else None,
+        [name for name in files if name != STANDARD_INPUT],
+        text=sys.stdin.buffer.read() if STANDARD_INPUT in files else None,
         schema=config_check.find_schema(schema, schemas) if schema else None,
         crds=crds,
     )
@@ -109,8 +109,7 @@ def check(
 
 def _sum(console: Console, reports: Sequence[FileReport], strict: bool) -> ExitCode:
     """What was found, in talk, and the exit code for it."""
-    unreadable = [report for report in reports if report.unreadable]
-    console.problems(f"{report.path}: {report.unreadable}" for report in unreadable)
+    unreadable = unreadable_of(console, reports)
     unknown = [(report.path, kind) for report in reports for kind in report.unknown_kinds]
     tell = console.error if strict else console.warning
     for path, kind in unknown[:20]:
@@ -121,9 +120,9 @@ def _sum(console: Console, reports: Sequence[FileReport], strict: bool) -> ExitC
     problems = sum(len(report.problems) for report in reports)
     documents = sum(report.documents for report in reports)
     console.note(
-        f"{_count(len(reports), 'file')}, {_count(documents, 'document')}: "
-        + (_count(problems, "problem") if problems else "no problems")
-        + (f", {len(unreadable)} not read" if unreadable else "")
+        f"{count(len(reports), 'file')}, {count(documents, 'document')}: "
+        + (count(problems, "problem") if problems else "no problems")
+        + (f", {unreadable} not read" if unreadable else "")
     )
     if unreadable:
         return ExitCode.INPUT
@@ -131,5 +130,13 @@ def _sum(console: Console, reports: Sequence[FileReport], strict: bool) -> ExitC
     return ExitCode.NOT_AS_EXPECTED if found else ExitCode.OK
 
 
-def _count(number: int, noun: str) -> str:
+def unreadable_of(console: Console, reports: Sequence[FileReport]) -> int:
+    """Tells which files could not be read; returns how many."""
+    unreadable = [report for report in reports if report.unreadable]
+    console.problems(f"{report.path}: {report.unreadable}" for report in unreadable)
+    return len(unreadable)
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things in words."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ pub(crate) mod infrastructure {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::config::{ConfigParser, Documents, check_files};
+    use super::config::{ConfigParser, Documents, check_files, fix_text, lint_files};
     #[pymodule_export]
     use super::scanner::{Scan, ServiceScanner};
     #[pymodule_export]

@@ -6,8 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use config::Level;
 use config::check::{self, Definitions, Report, Rules, Validator};
-use config::finding::Level;
 use pyo3::prelude::*;
 
 use super::fault::config_error;
@@ -15,7 +15,7 @@ use super::options::{Names, Options};
 
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 
-type ProblemRow = (
+pub(super) type ProblemRow = (
     &'static str,
     &'static str,
     String,
@@ -117,7 +117,7 @@ fn rules(
 }
 
 /// Runs work on a thread of its own, so that this one can look for Ctrl-C.
-fn interruptible<T: Send>(
+pub(super) fn interruptible<T: Send>(
     py: Python<'_>,
     cancel: &AtomicBool,
     work: impl FnOnce() -> T + Send,

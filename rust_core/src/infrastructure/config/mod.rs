@@ -6,6 +6,7 @@ mod collector;
 mod dump;
 mod fault;
 mod keys;
+mod lint;
 mod mappings;
 mod numbers;
 mod options;
@@ -17,6 +18,7 @@ mod texts;
 use std::collections::VecDeque;
 
 pub(crate) use check::check_files;
+pub(crate) use lint::{fix_text, lint_files};
 
 use config::{ParseError, Place, Source};
 use pyo3::prelude::*;
