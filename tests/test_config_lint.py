@@ -32,7 +32,7 @@ TEXTS = [
     "---\na:\n- b\n- c\nd:\n  - e\n",
     "---\n#comment\na: 1 # two\nb: 2  #three\n",
     "---\na:\n  # fine\n  b: 1\n # not fine\n  c: 2\n",
-    "---\na: 1 \nb: 2\t\n",
+    "---\na: 1 \nb: 2  \n",
     "---\na: 1\na: 2\nb: {c: 1, c: 2}\n",
     "---\n" + "k: " + "x y " * 30 + "\n" + "u: " + "x" * 120 + "\n",
     "---\r\na: 1\r\n",
