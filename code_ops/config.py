@@ -84,10 +84,17 @@ class Tags(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A value with a tag outside the schema: ``!vault``, or a whole URI."""
+    """A value with a tag outside the schema: ``!vault``, or a whole URI. It can be a key."""
 
     tag: str
     value: Any
+
+    def __hash__(self) -> int:
+        try:
+            return hash((self.tag, self.value))
+        except TypeError:
+            # A list or a mapping: those of one tag are told apart by comparing.
+            return hash(self.tag)
 
 
 class Location(NamedTuple):

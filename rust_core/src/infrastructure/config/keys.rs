@@ -1,7 +1,7 @@
 //! Collections as keys: Python's dict wants values that cannot change.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 
 /// Python hashes them down the machine's stack, and deeper ones are nobody's keys.
 const KEY_DEPTH: usize = 100;
@@ -12,7 +12,8 @@ enum Step<'py> {
     FrozenSet(usize),
 }
 
-/// The value itself, or a tuple for a list and a frozenset of pairs for a dict, all the way down;
+/// The value itself, or a tuple for a list, a frozenset for a set, of pairs for a dict, all the way
+/// down;
 /// `None` when it is nested too deep for a key.
 pub(crate) fn frozen<'py>(value: Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
@@ -33,6 +34,8 @@ pub(crate) fn frozen<'py>(value: Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
                         steps.push(Step::Visit(item, depth + 1));
                         steps.push(Step::Visit(key, depth + 1));
                     }
+                } else if let Ok(set) = value.cast::<PySet>() {
+                    done.push(PyFrozenSet::new(py, set.iter())?.into_any());
                 } else {
                     done.push(value);
                 }
