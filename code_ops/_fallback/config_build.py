@@ -132,6 +132,8 @@ class Builder:
         is_plain, tag = event.is_plain, event.tag
         is_merge = is_plain and text == "<<" and tag is None
         if (is_merge or tag == f"{_CORE}merge") and self._starts_merge():
+            if event.anchor:
+                self._anchors[event.anchor] = (text, 1)
             return
         if tag is None:
             value = self._plain(text, at) if is_plain else text
