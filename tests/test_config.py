@@ -285,19 +285,3 @@ def test_json_texts(engine: str, text: str) -> None:
     parser = ConfigParser(engine=engine)
     assert parser.parse_json(text) == json.loads(text)
     assert json.loads(parser.dump_json(parser.parse_json(text))) == json.loads(text)
-
-
-@pytest.mark.parametrize(
-    "value", [math.nan, math.inf, DATE, b"x", {1, 2}, {(1,): 2}, object()], ids=repr
-)
-def test_what_json_cannot_hold(engine: str, value: Any) -> None:
-    with pytest.raises(ConfigError):
-        ConfigParser(engine=engine).dump_json(value)
-
-
-def test_json_is_written_small_or_indented(engine: str) -> None:
-    parser = ConfigParser(engine=engine)
-    assert parser.dump_json({"b": [1, None], "a": "é"}) == '{"b":[1,null],"a":"é"}'
-    assert parser.dump_json({"b": 1, "a": []}, indent=2, sort_keys=True) == (
-        '{\n  "a": [],\n  "b": 1\n}'
-    )

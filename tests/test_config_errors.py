@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pathlib
 import pickle
 import signal
 import subprocess
@@ -167,9 +168,30 @@ def test_an_error_survives_copying() -> None:
 
 
 def test_lone_surrogates_are_no_text(engine: str) -> None:
-    for parse in (ConfigParser(engine=engine).parse_yaml, ConfigParser(engine=engine).parse_json):
-        with pytest.raises((ConfigError, UnicodeEncodeError)):
-            parse('"\ud800"')
+    parser = ConfigParser(engine=engine)
+    reads: list[Callable[[Any], object]] = [
+        parser.parse_yaml, parser.parse_yaml_all, parser.parse_json, parser.parse_ndjson,
+        parser.parse_located,
+    ]  # fmt: skip
+    for read in reads:
+        with pytest.raises(ConfigError, match=r"U\+D800 is not allowed here") as caught:
+            read('"é\r\n\rab\ud800"')
+        assert (caught.value.line, caught.value.column) == (3, 3)
+
+
+def test_a_file_without_an_end_is_read_up_to_the_limit(engine: str) -> None:
+    parser = ConfigParser(engine=engine, max_input_bytes=100_000)
+    with pytest.raises(ConfigError, match="longer than 100000 bytes") as caught:
+        parser.parse_yaml(pathlib.Path("/dev/zero"))
+    assert caught.value.source == "/dev/zero"
+
+
+def test_a_file_of_the_limit_is_read(engine: str, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "long.yaml"
+    path.write_bytes(b"#" * 99 + b"\n")
+    assert ConfigParser(engine=engine, max_input_bytes=100).parse_yaml(path) is None
+    with pytest.raises(ConfigError, match="longer than 99 bytes"):
+        ConfigParser(engine=engine, max_input_bytes=99).parse_yaml(path)
 
 
 def bomb(levels: int, width: int) -> str:
