@@ -87,17 +87,13 @@ class Tags(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A value with a tag outside the schema: ``!vault``, or a whole URI. It can be a key."""
+    """A value with a tag outside the schema: ``!vault``, or a whole URI.
+
+    As a key its value is frozen as keys are: a list is a tuple there.
+    """
 
     tag: str
     value: Any
-
-    def __hash__(self) -> int:
-        try:
-            return hash((self.tag, self.value))
-        except TypeError:
-            # A list or a mapping: those of one tag are told apart by comparing.
-            return hash(self.tag)
 
 
 class Location(NamedTuple):

@@ -169,6 +169,12 @@ OPTIONS = [
     ("!vault x", {"tags": "keep"}, Tagged("!vault", "x")),
     ("a: !Ref [1]", {"tags": "keep"}, {"a": Tagged("!Ref", [1])}),
     ("%TAG !e! tag:e.org,1:\n--- !e!x {}", {"tags": "keep"}, Tagged("tag:e.org,1:x", {})),
+    ("? !t [a, !u {b: [c]}]\n: x", {"tags": "keep"},
+     {Tagged("!t", ("a", Tagged("!u", frozenset({("b", ("c",))})))): "x"}),
+    ("? !!set {a}\n: x", {"schema": "yaml11"}, {frozenset({"a"}): "x"}),
+    ("? !!omap [a: [1]]\n: x", {"schema": "yaml11"}, {(("a", (1,)),): "x"}),
+    ("&m <<: {x: 1}\ny: *m\n", {"schema": "yaml11"}, {"x": 1, "y": "<<"}),
+    ("!!merge k: {x: 1}\ny: 2\n", {"schema": "yaml11"}, {"x": 1, "y": 2}),
     ("!!str 1", {"tags": "error"}, "1"),
 ]  # fmt: skip
 

@@ -111,6 +111,7 @@ def outcome(engine: str, text: str, options: dict[str, Any]) -> Any:
 @settings(max_examples=600)
 @example("? !!set {a}\n: 1\n", {"schema": "yaml11"})
 @example("? [!t [a]]\n: 1\n", {"tags": "keep"})
+@example("? !!omap [a: [1]]\n: 1\n", {"schema": "yaml11"})
 @example("a: {b: 1}\nb: 2\na:\n  c: 3\n", {})
 @example("&a <<: {a: 1}\nb: *a\n", {"merge_keys": "apply"})
 @example("!!merge k: {a: 1}\n", {"merge_keys": "apply"})

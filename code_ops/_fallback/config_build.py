@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -306,11 +307,15 @@ def frozen(value: Any, at: int, depth: int = 0) -> Any:
     """A list as a tuple, a dict as a frozenset of pairs, a set as one, all the way down."""
     if depth > _KEY_DEPTH:
         raise TextError("a key is nested deeper than 100", at)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return tuple(frozen(item, at, depth + 1) for item in value)
     if isinstance(value, dict):
         return frozenset((key, frozen(item, at, depth + 1)) for key, item in value.items())
-    return frozenset(value) if isinstance(value, set) else value
+    if isinstance(value, set):
+        return frozenset(value)
+    if type(value).__name__ == "Tagged":
+        return dataclasses.replace(value, value=frozen(value.value, at, depth + 1))
+    return value
 
 
 def _check_merge(value: Any, at: int) -> None:
