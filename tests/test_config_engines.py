@@ -98,7 +98,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-def outcome(engine: str, text: str, options: dict[str, Any]) -> Any:
+def outcome(engine: str, text: str | bytes, options: dict[str, Any]) -> Any:
     """Value and places, or message and place of the error."""
     try:
         located = ConfigParser(engine=engine, **options).parse_located(text)
@@ -155,6 +155,15 @@ def test_the_fallback_gives_a_value_or_an_error_inside_the_text(text: str) -> No
             assert 1 <= error.line <= len(lines)
             assert 1 <= error.column <= len(lines[error.line - 1]) + 1
             assert len(error.excerpt) <= 120
+
+
+@given(TEXTS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+@example("é: \U0001f600\r\na: [", "utf-16")
+def test_text_and_its_bytes_are_one(text: str, codec: str) -> None:
+    text = "a" + text.replace("\0", "")
+    for engine in ("rust", "python"):
+        found = [repr(outcome(engine, source, {})) for source in (text, text.encode(codec))]
+        assert found[0] == found[1]
 
 
 def test_a_pair_of_escapes_is_one_character(engine: str) -> None:

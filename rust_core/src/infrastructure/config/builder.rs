@@ -25,7 +25,7 @@ pub(super) enum Kind<'py> {
         dict: Bound<'py, PyDict>,
         key: Option<Bound<'py, PyAny>>,
         /// Where the last key stands.
-        key_span: Span,
+        key_start: usize,
         /// What `<<` brings; nothing for nearly all mappings.
         merges: Vec<Bound<'py, PyAny>>,
         /// The value to come belongs to `<<`.
@@ -47,7 +47,7 @@ pub(super) struct Frame<'py> {
     /// None for those without anchor and tag.
     named: Option<Box<Named>>,
     /// Where it starts.
-    span: Span,
+    start: usize,
     /// The place of the key before its value, when places are wanted.
     pub(super) key_place: (usize, usize),
 }
@@ -125,7 +125,7 @@ impl<'py, 'a> Builder<'py, 'a> {
             Some(Kind::Mapping {
                 dict,
                 key,
-                key_span,
+                key_start,
                 merges,
                 is_merging,
             }) => {
@@ -134,10 +134,10 @@ impl<'py, 'a> Builder<'py, 'a> {
                     check_merge(&value, span)?;
                     merges.push(value);
                 } else if let Some(key) = key.take() {
-                    insert(dict, key, value, self.options.duplicate_keys, *key_span)?;
+                    insert(dict, key, value, self.options.duplicate_keys, *key_start)?;
                 } else {
                     *key = Some(value);
-                    *key_span = span;
+                    *key_start = span.start;
                 }
             }
             None => self.root = Some(value),
@@ -314,7 +314,7 @@ impl<'py, 'a> Builder<'py, 'a> {
         self.frames.push(Frame {
             kind,
             named,
-            span,
+            start: span.start,
             key_place: (0, 0),
         });
     }
@@ -332,9 +332,13 @@ impl<'py, 'a> Builder<'py, 'a> {
             Kind::Mapping { dict, merges, .. } if merges.is_empty() => dict.into_any(),
             Kind::Mapping { dict, merges, .. } => merged(&dict, &merges)?.into_any(),
         };
+        let span = Span {
+            start: frame.start,
+            end: frame.start,
+        };
         match frame.named {
-            None => self.put_collection(value, frame.span),
-            Some(named) => self.end_named(value, *named, frame.span),
+            None => self.put_collection(value, span),
+            Some(named) => self.end_named(value, *named, span),
         }
     }
 
@@ -422,7 +426,7 @@ impl EventSink for Builder<'_, '_> {
                 let kind = Kind::Mapping {
                     dict,
                     key: None,
-                    key_span: span,
+                    key_start: span.start,
                     merges: Vec::new(),
                     is_merging: false,
                 };

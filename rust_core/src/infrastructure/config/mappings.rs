@@ -15,8 +15,12 @@ pub(super) fn insert<'py>(
     key: Bound<'py, PyAny>,
     value: Bound<'py, PyAny>,
     mode: DuplicateKeys,
-    key_span: Span,
+    key_start: usize,
 ) -> Result<(), Fault> {
+    let key_span = Span {
+        start: key_start,
+        end: key_start,
+    };
     let is_duplicate = match mode {
         DuplicateKeys::Last => dict.set_item(key, value).map(|()| None),
         DuplicateKeys::First => match dict.contains(&key) {
