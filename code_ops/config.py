@@ -6,14 +6,13 @@ engine and over the pure-Python fallback.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
-from code_ops import _engine
+from code_ops import _engine, config_json
 from code_ops.errors import ConfigError
 
 __all__ = [
@@ -31,6 +30,10 @@ __all__ = [
 
 Source: TypeAlias = "str | bytes | os.PathLike[str]"
 """Text, bytes in UTF-8, UTF-16 or UTF-32, or the path of a file. A ``str`` is always text."""
+
+
+_INPUT_BYTES = 4 << 30
+_PIECE = 1 << 20
 
 
 class Schema(StrEnum):
@@ -84,7 +87,10 @@ class Tags(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A value with a tag outside the schema: ``!vault``, or a whole URI."""
+    """A value with a tag outside the schema: ``!vault``, or a whole URI.
+
+    As a key its value is frozen as keys are: a list is a tuple there.
+    """
 
     tag: str
     value: Any
@@ -143,6 +149,7 @@ class ConfigParser:
         engine: str | None = None,
     ) -> None:
         self.engine = _engine.choose(engine)
+        self._input_bytes = max_input_bytes
         self._parser = _engine.load("infrastructure", self.engine).ConfigParser(
             schema=str(schema),
             duplicate_keys=str(duplicate_keys),
@@ -161,25 +168,25 @@ class ConfigParser:
 
         A second document is an error; ``parse_yaml_all`` reads streams of several.
         """
-        return self._parser.parse_yaml(*_read(source))
+        return self._parser.parse_yaml(*_read(source, self._input_bytes))
 
     def parse_yaml_all(self, source: Source) -> Iterator[Any]:
         """The documents of a stream, read as they are asked for; an error ends it."""
-        documents: Iterator[Any] = self._parser.parse_yaml_all(*_read(source))
+        documents: Iterator[Any] = self._parser.parse_yaml_all(*_read(source, self._input_bytes))
         return documents
 
     def parse_json(self, source: Source) -> Any:
         """The value of a JSON text; ``duplicate_keys`` and the limits hold."""
-        return self._parser.parse_json(*_read(source))
+        return self._parser.parse_json(*_read(source, self._input_bytes))
 
     def parse_ndjson(self, source: Source) -> Iterator[Any]:
         """The values of a text with one JSON value on each line; blank lines are skipped."""
-        values: Iterator[Any] = self._parser.parse_ndjson(*_read(source))
+        values: Iterator[Any] = self._parser.parse_ndjson(*_read(source, self._input_bytes))
         return values
 
     def parse_located(self, source: Source, *, json: bool = False) -> Located:
         """The value of a YAML document, or of a JSON text, and where each part of it stands."""
-        text, name = _read(source)
+        text, name = _read(source, self._input_bytes)
         return Located(*self._parser.parse_located(text, Location, name, json))
 
     def dump_yaml(self, value: Any) -> str:
@@ -200,36 +207,44 @@ class ConfigParser:
     def dump_json(self, value: Any, *, indent: int | None = None, sort_keys: bool = False) -> str:
         """JSON text of a value, on one line or indented, without a line's end.
 
-        Raises ConfigError for what JSON has no form for: NaN and infinities, dates, bytes, sets,
-        keys that are collections, and for cycles. Keys that are numbers, booleans or None become
-        text, as in Python's ``json``.
+        Tuples are arrays; keys that are numbers, booleans or None become text, as in Python's
+        ``json``. Raises ConfigError, whose message has the JSON Pointer of the place, for what
+        JSON has no form for: NaN and infinities, dates, bytes, sets, keys that are collections,
+        keys that become the same text, lone surrogates, and for cycles.
         """
-        separators = (",", ": ") if indent is not None else (",", ":")
-        try:
-            return json.dumps(
-                value,
-                ensure_ascii=False,
-                allow_nan=False,
-                indent=indent,
-                sort_keys=sort_keys,
-                separators=separators,
-            )
-        except (TypeError, ValueError) as error:
-            raise ConfigError(_lowered(str(error))) from None
-        except RecursionError:
-            raise ConfigError("the value is nested too deep for JSON") from None
+        return config_json.dumps(value, indent=indent, sort_keys=sort_keys)
 
 
-def _read(source: Source) -> tuple[str | bytes, str]:
-    """The text or bytes of a source, and its name."""
-    if isinstance(source, str | bytes):
+def _read(source: Source, limit: int | None) -> tuple[str | bytes, str]:
+    """The text or bytes of a source, and its name. No more than ``limit`` bytes of a file."""
+    if isinstance(source, str):
+        _check_text(source)
         return source, ""
-    if isinstance(source, bytearray | memoryview):
+    if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), ""
     name = os.fspath(source)
+    most = _INPUT_BYTES if limit is None else limit
+    parts = []
     with open(name, "rb") as file:
-        return file.read(), name
+        # At once if it has a size, else in pieces; one byte past the limit, which the parser
+        # then tells. Not all that can be read has an end.
+        piece = max(os.fstat(file.fileno()).st_size + 1, _PIECE)
+        while most >= 0 and (part := file.read(min(most + 1, piece))):
+            parts.append(part)
+            most -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts), name
 
 
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _check_text(text: str) -> None:
+    """A half of a surrogate pair is no character, though a str may hold one."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        before = text[: error.start].replace("\r\n", "\n").replace("\r", "\n")
+        line = before.count("\n") + 1
+        code = ord(text[error.start])
+    else:
+        return
+    column = len(before) - before.rfind("\n")
+    message = f"character U+{code:04X} is not allowed here"
+    raise ConfigError(message, "", line, column, hint="decode the text anew: it is half a pair")

@@ -169,6 +169,12 @@ OPTIONS = [
     ("!vault x", {"tags": "keep"}, Tagged("!vault", "x")),
     ("a: !Ref [1]", {"tags": "keep"}, {"a": Tagged("!Ref", [1])}),
     ("%TAG !e! tag:e.org,1:\n--- !e!x {}", {"tags": "keep"}, Tagged("tag:e.org,1:x", {})),
+    ("? !t [a, !u {b: [c]}]\n: x", {"tags": "keep"},
+     {Tagged("!t", ("a", Tagged("!u", frozenset({("b", ("c",))})))): "x"}),
+    ("? !!set {a}\n: x", {"schema": "yaml11"}, {frozenset({"a"}): "x"}),
+    ("? !!omap [a: [1]]\n: x", {"schema": "yaml11"}, {(("a", (1,)),): "x"}),
+    ("&m <<: {x: 1}\ny: *m\n", {"schema": "yaml11"}, {"x": 1, "y": "<<"}),
+    ("!!merge k: {x: 1}\ny: 2\n", {"schema": "yaml11"}, {"x": 1, "y": 2}),
     ("!!str 1", {"tags": "error"}, "1"),
 ]  # fmt: skip
 
@@ -285,19 +291,3 @@ def test_json_texts(engine: str, text: str) -> None:
     parser = ConfigParser(engine=engine)
     assert parser.parse_json(text) == json.loads(text)
     assert json.loads(parser.dump_json(parser.parse_json(text))) == json.loads(text)
-
-
-@pytest.mark.parametrize(
-    "value", [math.nan, math.inf, DATE, b"x", {1, 2}, {(1,): 2}, object()], ids=repr
-)
-def test_what_json_cannot_hold(engine: str, value: Any) -> None:
-    with pytest.raises(ConfigError):
-        ConfigParser(engine=engine).dump_json(value)
-
-
-def test_json_is_written_small_or_indented(engine: str) -> None:
-    parser = ConfigParser(engine=engine)
-    assert parser.dump_json({"b": [1, None], "a": "é"}) == '{"b":[1,null],"a":"é"}'
-    assert parser.dump_json({"b": 1, "a": []}, indent=2, sort_keys=True) == (
-        '{\n  "a": [],\n  "b": 1\n}'
-    )

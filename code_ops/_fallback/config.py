@@ -1,7 +1,7 @@
 """``ConfigParser`` in pure Python: the same results as the native engine, on ruamel.yaml.
 
-Owns options, encodings, places of errors, and the way from ruamel.yaml's events to ours. What
-ruamel.yaml reads in another way than the specification stays as ruamel.yaml has it.
+Owns options, encodings and places of errors. What ruamel.yaml reads in another way than the
+specification stays as ruamel.yaml has it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
-from code_ops._fallback import config_emit, config_json
-from code_ops._fallback.config_build import Builder, Event, Options, TextError
-from code_ops.errors import ConfigError, EngineError
+from code_ops._fallback import config_emit, config_events, config_json
+from code_ops._fallback.config_build import Builder, Options, TextError
+from code_ops.errors import ConfigError
 
 _MOST = 2**63 - 1
 _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -32,14 +32,6 @@ _LIMITS = {
     "max_scalar_bytes": (256 << 20, _MOST),
     "max_input_bytes": (4 << 30, _MOST),
     "max_integer_digits": (1_000_000, _MOST),
-}
-_KINDS = {
-    "ScalarEvent": "scalar",
-    "MappingStartEvent": "mapping",
-    "SequenceStartEvent": "sequence",
-    "MappingEndEvent": "end",
-    "SequenceEndEvent": "end",
-    "AliasEvent": "alias",
 }
 
 
@@ -142,7 +134,7 @@ class ConfigParser:
     def _single(self, source: _Text, note: Any = None) -> Any:
         builder: Builder | None = None
         with source:
-            for event in _events(source.text):
+            for event in config_events.events(source.text):
                 if event.kind == "document":
                     if builder is not None:
                         hint = "read a stream of several with `parse_yaml_all`"
@@ -154,7 +146,7 @@ class ConfigParser:
 
     def _documents(self, source: _Text) -> Iterator[Any]:
         builder: Builder | None = None
-        events = _events(source.text)
+        events = config_events.events(source.text)
         while True:
             with source:
                 event = next(events, None)
@@ -168,40 +160,6 @@ class ConfigParser:
                 builder = Builder(self._options)
             elif builder is not None:
                 yield builder.root
-
-
-def _events(text: str) -> Iterator[Event]:
-    """ruamel.yaml's events as ours; ``document`` and ``close`` stand around each document."""
-    try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-    except ImportError as error:
-        message = "the python engine needs ruamel.yaml: pip install 'code-ops[fallback]'"
-        raise EngineError(message) from error
-    yaml = YAML(typ="safe", pure=True)
-    yaml.version = (1, 2)
-    try:
-        for event in yaml.parse(text):
-            at = event.start_mark.index
-            name = type(event).__name__
-            if name == "DocumentStartEvent":
-                yield Event("document", at)
-            elif name == "DocumentEndEvent":
-                yield Event("close", at)
-            elif name == "AliasEvent":
-                yield Event("alias", at, event.anchor)
-            elif name in _KINDS:
-                value = getattr(event, "value", None) or ""
-                is_plain = getattr(event, "style", None) is None
-                tag = None if getattr(event, "tag", None) is None else str(event.tag)
-                yield Event(_KINDS[name], at, value, is_plain, getattr(event, "anchor", None), tag)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        message = str(getattr(error, "problem", None) or error).split("\n")[0].strip()
-        raise TextError(message, mark.index if mark else 0) from None
-    except (AttributeError, IndexError, TypeError, ValueError, AssertionError) as error:
-        # What its scanner makes of some texts that are no YAML.
-        raise TextError(f"no YAML: {error}", 0) from None
 
 
 class _Text:

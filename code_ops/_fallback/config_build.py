@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -95,7 +96,10 @@ class Builder:
     def event(self, event: Event) -> None:
         """Takes the next event. Raises TextError."""
         if event.kind in _NODES:
-            self._place(event.at)
+            if self._frames and self._frames[-1].wants_key:
+                self._frames[-1].key_at = event.at
+            elif self._note is not None:
+                self._place(event.at, self._note)
         match event.kind:
             case "scalar":
                 self._scalar(event)
@@ -108,21 +112,16 @@ class Builder:
             case "alias":
                 self._alias(event)
 
-    def _place(self, at: int) -> None:
-        if self._note is None:
-            return
-        frame = self._frames[-1] if self._frames else None
-        if frame and frame.wants_key:
-            frame.key_at = at
-            return
+    def _place(self, at: int, note: Callable[[tuple[Any, ...], int, int | None], None]) -> None:
         if any(outer.wants_key for outer in self._frames):
             return
         path = tuple(
             len(each.value) if isinstance(each.value, list) else "<<" if each.merging else each.key
             for each in self._frames
         )
+        frame = self._frames[-1] if self._frames else None
         is_pair = frame is not None and isinstance(frame.value, dict)
-        self._note(path, at, frame.key_at if frame and is_pair else None)
+        note(path, at, frame.key_at if frame and is_pair else None)
 
     def _scalar(self, event: Event) -> None:
         self._nodes += 1
@@ -132,7 +131,10 @@ class Builder:
             hint = "raise the limit if the input is to be trusted"
             raise TextError(f"scalar is longer than {limit} bytes (limit scalar_bytes)", at, hint)
         is_plain, tag = event.is_plain, event.tag
-        if is_plain and text == "<<" and tag in (None, f"{_CORE}merge") and self._starts_merge():
+        is_merge = is_plain and text == "<<" and tag is None
+        if (is_merge or tag == f"{_CORE}merge") and self._starts_merge():
+            if event.anchor:
+                self._anchors[event.anchor] = (text, 1)
             return
         if tag is None:
             value = self._plain(text, at) if is_plain else text
@@ -280,17 +282,20 @@ class Builder:
         elif frame.key is _NOTHING:
             frame.key = value
         else:
-            self._insert(frame, value, at)
+            self._insert(frame, value)
 
-    def _insert(self, frame: _Frame, value: Any, at: int) -> None:
+    def _insert(self, frame: _Frame, value: Any) -> None:
         key, frame.key = frame.key, _NOTHING
-        if key in frame.value and self._options.duplicate_keys != "last":
-            if self._options.duplicate_keys == "error":
+        try:
+            if key not in frame.value or self._options.duplicate_keys == "last":
+                frame.value[key] = value
+            elif self._options.duplicate_keys == "error":
                 hint = "remove one, or choose `last` or `first` for duplicate keys"
                 message = f"key `{shortened(str(key))}` stands twice in this mapping"
-                raise TextError(message, at, hint)
-            return
-        frame.value[key] = value
+                raise TextError(message, frame.key_at, hint)
+        except RecursionError:
+            # Python compares and writes them down the machine's stack.
+            raise TextError("keys are nested too deep in keys", frame.key_at) from None
 
 
 def shortened(text: str) -> str:
@@ -299,13 +304,17 @@ def shortened(text: str) -> str:
 
 
 def frozen(value: Any, at: int, depth: int = 0) -> Any:
-    """A list as a tuple, a dict as a frozenset of pairs, all the way down."""
+    """A list as a tuple, a dict as a frozenset of pairs, a set as one, all the way down."""
     if depth > _KEY_DEPTH:
         raise TextError("a key is nested deeper than 100", at)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return tuple(frozen(item, at, depth + 1) for item in value)
     if isinstance(value, dict):
         return frozenset((key, frozen(item, at, depth + 1)) for key, item in value.items())
+    if isinstance(value, set):
+        return frozenset(value)
+    if type(value).__name__ == "Tagged":
+        return dataclasses.replace(value, value=frozen(value.value, at, depth + 1))
     return value
 
 

@@ -12,6 +12,7 @@ TEXT = object()
 _CHUNK_DIGITS = 600
 """Below the least limit that an interpreter can have on digits in one conversion."""
 _SEXAGESIMAL_DIGITS = 4_300
+_WORD_DIGITS = 18
 
 _WORDS = {"null": None, "true": True, "false": False}
 _CORE_WORDS = (
@@ -112,7 +113,8 @@ def _yaml11(text: str, most_digits: int) -> Any:
 
 
 def _check(digits: str, most_digits: int) -> None:
-    if len(digits) > max(most_digits, 20):
+    # Machine words have no limit, whatever zeros stand before them.
+    if len(digits) > most_digits and len(digits.lstrip("0_")) > _WORD_DIGITS:
         raise TooLongError
 
 

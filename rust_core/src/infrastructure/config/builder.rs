@@ -24,6 +24,8 @@ pub(super) enum Kind<'py> {
     Mapping {
         dict: Bound<'py, PyDict>,
         key: Option<Bound<'py, PyAny>>,
+        /// Where the last key stands.
+        key_start: usize,
         /// What `<<` brings; nothing for nearly all mappings.
         merges: Vec<Bound<'py, PyAny>>,
         /// The value to come belongs to `<<`.
@@ -37,7 +39,6 @@ pub(super) enum Kind<'py> {
 struct Named {
     anchor: Option<(String, u64)>,
     tag: Option<String>,
-    span: Span,
     nodes_before: u64,
 }
 
@@ -45,6 +46,8 @@ pub(super) struct Frame<'py> {
     pub(super) kind: Kind<'py>,
     /// None for those without anchor and tag.
     named: Option<Box<Named>>,
+    /// Where it starts.
+    start: usize,
     /// The place of the key before its value, when places are wanted.
     pub(super) key_place: (usize, usize),
 }
@@ -122,6 +125,7 @@ impl<'py, 'a> Builder<'py, 'a> {
             Some(Kind::Mapping {
                 dict,
                 key,
+                key_start,
                 merges,
                 is_merging,
             }) => {
@@ -130,9 +134,10 @@ impl<'py, 'a> Builder<'py, 'a> {
                     check_merge(&value, span)?;
                     merges.push(value);
                 } else if let Some(key) = key.take() {
-                    insert(dict, key, value, self.options.duplicate_keys, span)?;
+                    insert(dict, key, value, self.options.duplicate_keys, *key_start)?;
                 } else {
                     *key = Some(value);
+                    *key_start = span.start;
                 }
             }
             None => self.root = Some(value),
@@ -254,13 +259,18 @@ impl<'py, 'a> Builder<'py, 'a> {
         style: ScalarStyle,
         span: Span,
     ) -> Result<(), Fault> {
+        let mut is_merge = false;
         let made = match &properties.tag {
+            None if style == ScalarStyle::Plain && value == "<<" && self.start_merge() => {
+                is_merge = true;
+                self.texts.get(self.py, value).into_any()
+            }
             None if style == ScalarStyle::Plain => self.plain(value, span)?,
             None => self.texts.get(self.py, value).into_any(),
             Some(tag) => {
                 let tag = tags::scalar(tag, value, self.options, span)?;
+                is_merge = matches!(tag, ScalarTag::Merge) && self.start_merge();
                 match tag {
-                    ScalarTag::Merge if self.start_merge() => return Ok(()),
                     ScalarTag::Merge | ScalarTag::Text => self.texts.get(self.py, value).into_any(),
                     ScalarTag::Meaning(resolved) => self.meaning(value, resolved, span)?,
                     ScalarTag::Bytes => tags::bytes(self.py, value, span)?,
@@ -276,6 +286,9 @@ impl<'py, 'a> Builder<'py, 'a> {
             let value = made.clone();
             self.anchors
                 .insert(name.to_owned(), Anchor::Ready { value, nodes: 1 });
+        }
+        if is_merge {
+            return Ok(());
         }
         self.put(made, span)
     }
@@ -294,7 +307,6 @@ impl<'py, 'a> Builder<'py, 'a> {
             Some(Box::new(Named {
                 anchor,
                 tag: properties.tag.map(|tag| tag.resolved().into_owned()),
-                span,
                 nodes_before: self.nodes,
             }))
         };
@@ -302,12 +314,13 @@ impl<'py, 'a> Builder<'py, 'a> {
         self.frames.push(Frame {
             kind,
             named,
+            start: span.start,
             key_place: (0, 0),
         });
     }
 
     #[inline]
-    fn end(&mut self, span: Span) -> Result<(), Fault> {
+    fn end(&mut self) -> Result<(), Fault> {
         let Some(frame) = self.frames.pop() else {
             return Ok(());
         };
@@ -319,15 +332,24 @@ impl<'py, 'a> Builder<'py, 'a> {
             Kind::Mapping { dict, merges, .. } if merges.is_empty() => dict.into_any(),
             Kind::Mapping { dict, merges, .. } => merged(&dict, &merges)?.into_any(),
         };
+        let span = Span {
+            start: frame.start,
+            end: frame.start,
+        };
         match frame.named {
             None => self.put_collection(value, span),
-            Some(named) => self.end_named(value, *named),
+            Some(named) => self.end_named(value, *named, span),
         }
     }
 
-    fn end_named(&mut self, mut value: Bound<'py, PyAny>, named: Named) -> Result<(), Fault> {
+    fn end_named(
+        &mut self,
+        mut value: Bound<'py, PyAny>,
+        named: Named,
+        span: Span,
+    ) -> Result<(), Fault> {
         if let Some(tag) = &named.tag {
-            value = tags::collection(value, tag, self.options, named.span)?;
+            value = tags::collection(value, tag, self.options, span)?;
         }
         if let Some((name, number)) = named.anchor
             && let Some(anchor) = self.anchors.get_mut(&name)
@@ -340,7 +362,7 @@ impl<'py, 'a> Builder<'py, 'a> {
                 nodes,
             };
         }
-        self.put_collection(value, named.span)
+        self.put_collection(value, span)
     }
 
     fn alias(&mut self, name: &str, span: Span) -> Result<(), Fault> {
@@ -404,6 +426,7 @@ impl EventSink for Builder<'_, '_> {
                 let kind = Kind::Mapping {
                     dict,
                     key: None,
+                    key_start: span.start,
                     merges: Vec::new(),
                     is_merging: false,
                 };
@@ -415,7 +438,7 @@ impl EventSink for Builder<'_, '_> {
                 self.start(Kind::Sequence { first }, &properties, span);
                 Ok(())
             }
-            Event::MappingEnd | Event::SequenceEnd => self.end(span),
+            Event::MappingEnd | Event::SequenceEnd => self.end(),
             Event::Alias { name } => self.alias(name, span),
             Event::DocumentStart { .. } => self.document_start(span),
             _ => Ok(()),

@@ -1,7 +1,9 @@
 //! Collections as keys: Python's dict wants values that cannot change.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+
+use super::tags;
 
 /// Python hashes them down the machine's stack, and deeper ones are nobody's keys.
 const KEY_DEPTH: usize = 100;
@@ -10,9 +12,11 @@ enum Step<'py> {
     Visit(Bound<'py, PyAny>, usize),
     Tuple(usize),
     FrozenSet(usize),
+    Tagged(String),
 }
 
-/// The value itself, or a tuple for a list and a frozenset of pairs for a dict, all the way down;
+/// The value itself, or a tuple for a list, a frozenset for a set, of pairs for a dict, all the way
+/// down;
 /// `None` when it is nested too deep for a key.
 pub(crate) fn frozen<'py>(value: Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = value.py();
@@ -33,8 +37,22 @@ pub(crate) fn frozen<'py>(value: Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
                         steps.push(Step::Visit(item, depth + 1));
                         steps.push(Step::Visit(key, depth + 1));
                     }
+                } else if let Ok(pair) = value.cast::<PyTuple>() {
+                    // Of `!!omap` and `!!pairs`, or a key that is frozen already.
+                    steps.push(Step::Tuple(pair.len()));
+                    steps.extend(pair.iter().rev().map(|item| Step::Visit(item, depth + 1)));
+                } else if let Ok(set) = value.cast::<PySet>() {
+                    done.push(PyFrozenSet::new(py, set.iter())?.into_any());
+                } else if let Some((tag, kept)) = tags::parts(&value)? {
+                    steps.push(Step::Tagged(tag));
+                    steps.push(Step::Visit(kept, depth + 1));
                 } else {
                     done.push(value);
+                }
+            }
+            Step::Tagged(tag) => {
+                if let Some(kept) = done.pop() {
+                    done.push(tags::tagged(py, &tag, &kept)?);
                 }
             }
             Step::Tuple(length) => {

@@ -1,45 +1,65 @@
 //! What mappings do with a key they have already, and with `<<`.
 
 use config::Span;
+use pyo3::exceptions::PyRecursionError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::fault::Fault;
 use super::options::DuplicateKeys;
 
+/// Puts a value under a key, whose place is told when it cannot be.
+#[inline]
 pub(super) fn insert<'py>(
     dict: &Bound<'py, PyDict>,
     key: Bound<'py, PyAny>,
     value: Bound<'py, PyAny>,
     mode: DuplicateKeys,
-    span: Span,
+    key_start: usize,
 ) -> Result<(), Fault> {
-    match mode {
-        DuplicateKeys::Last => dict.set_item(key, value)?,
-        DuplicateKeys::First => {
-            if !dict.contains(&key)? {
-                dict.set_item(key, value)?;
-            }
-        }
+    let key_span = Span {
+        start: key_start,
+        end: key_start,
+    };
+    let is_duplicate = match mode {
+        DuplicateKeys::Last => dict.set_item(key, value).map(|()| None),
+        DuplicateKeys::First => match dict.contains(&key) {
+            Ok(true) => Ok(None),
+            found => found.and_then(|_| dict.set_item(key, value).map(|()| None)),
+        },
         DuplicateKeys::Error => {
             let before = dict.len();
-            dict.set_item(&key, value)?;
-            if dict.len() == before {
-                return Err(duplicate(&key, span)?);
-            }
+            let set = dict.set_item(&key, value);
+            set.map(|()| (dict.len() == before).then_some(key))
         }
+    };
+    match is_duplicate {
+        Ok(None) => Ok(()),
+        Ok(Some(key)) => Err(duplicate(&key, key_span)),
+        Err(error) => Err(refused(dict.py(), error, key_span)),
     }
-    Ok(())
 }
 
 #[cold]
-fn duplicate(key: &Bound<'_, PyAny>, span: Span) -> PyResult<Fault> {
-    let text = key.str()?.to_string();
-    Ok(Fault::with_hint(
+fn duplicate(key: &Bound<'_, PyAny>, span: Span) -> Fault {
+    let text = match key.str() {
+        Ok(text) => text.to_string(),
+        Err(error) => return refused(key.py(), error, span),
+    };
+    Fault::with_hint(
         format!("key `{}` stands twice in this mapping", shortened(&text)),
         "remove one, or choose `last` or `first` for duplicate keys",
         span,
-    ))
+    )
+}
+
+/// Keys within keys, which Python compares and writes down the machine's stack.
+#[cold]
+fn refused(py: Python<'_>, error: PyErr, span: Span) -> Fault {
+    if error.is_instance_of::<PyRecursionError>(py) {
+        return Fault::new("keys are nested too deep in keys".to_owned(), span);
+    }
+    error.into()
 }
 
 /// A mapping, or a list of mappings.

@@ -126,6 +126,19 @@ pub(super) fn tagged<'py>(
     }
 }
 
+/// Tag and value of what [`tagged`] made.
+pub(super) fn parts<'py>(
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Option<(String, Bound<'py, PyAny>)>> {
+    if value.get_type().name()? != "Tagged" {
+        return Ok(None);
+    }
+    Ok(Some((
+        value.getattr("tag")?.extract()?,
+        value.getattr("value")?,
+    )))
+}
+
 /// A tagged collection.
 pub(super) fn collection<'py>(
     value: Bound<'py, PyAny>,
