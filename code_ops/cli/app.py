@@ -21,7 +21,7 @@ _COMPLETION = "_CODE_OPS_COMPLETE"
 
 app = typer.Typer(
     name="code-ops",
-    help="Infrastructure operations: which services answer.",
+    help="Infrastructure operations: which services answer, and are these files right.",
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -52,7 +52,7 @@ def top(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Infrastructure operations: which services answer."""
+    """Infrastructure operations: which services answer, and are these files right."""
     if context.invoked_subcommand is None:
         Console().talk(context.get_help())
         raise typer.Exit(ExitCode.USAGE)
