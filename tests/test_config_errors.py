@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,6 +218,18 @@ def test_hostile_texts_end_in_an_error(engine: str, name: str) -> None:
     text, message = HOSTILE[name]
     with pytest.raises(ConfigError, match=message):
         ConfigParser(engine=engine).parse_yaml(text)
+
+
+CRDS = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "crds.yaml"
+
+
+@pytest.mark.skipif(not CRDS.is_file(), reason="no definitions beside the repository")
+def test_every_truncation_is_a_value_or_an_error() -> None:
+    data = CRDS.read_bytes()[:4096]
+    parser = ConfigParser(engine="rust")
+    for end in range(len(data)):
+        error = _error(lambda part: list(parser.parse_yaml_all(part)), data[:end])
+        assert error is None or error.line <= data[:end].count(b"\n") + 1
 
 
 def test_a_small_bomb_is_shared_not_copied(engine: str) -> None:
