@@ -4,12 +4,24 @@ The library's classes in ``code_ops.scan`` and ``code_ops.config`` stand over th
 there for every parameter's meaning and unit.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, final
 
+from code_ops.errors import ConfigMissingError
 from code_ops.scan import ScanResult
 
-__all__ = ["ConfigParser", "Documents", "Scan", "ServiceScanner", "Targets", "parse_ports"]
+__all__ = [
+    "ConfigParser",
+    "Documents",
+    "Scan",
+    "ServiceScanner",
+    "Targets",
+    "config_get",
+    "config_query",
+    "config_set",
+    "parse_ports",
+]
 
 def parse_ports(text: str) -> list[int]:
     """The sorted ports of a port list such as ``22,80,8000-8100,http*``.
@@ -150,3 +162,47 @@ class Documents:
 
     def __iter__(self) -> Documents: ...
     def __next__(self) -> Any: ...
+
+def config_get(
+    source: bytes | str | os.PathLike[str],
+    paths: Sequence[str],
+    *,
+    name: str = "",
+    json: bool = False,
+    form: str = "raw",
+    document: int | None = None,
+    merge_keys: str = "keep",
+) -> list[tuple[str, int, int, int] | ConfigMissingError]:
+    """For each path the text, document, line and column of its value, or why there is none.
+
+    ``source`` is bytes, or the path of a file.
+    """
+
+def config_query(
+    source: bytes | str | os.PathLike[str],
+    expression: str,
+    *,
+    name: str = "",
+    json: bool = False,
+    document: int | None = None,
+    merge_keys: str = "keep",
+) -> list[tuple[int, str, str, str | None, int, int]]:
+    """Document, normalized path, JSON, text, line and column of each value selected."""
+
+def config_set(
+    source: bytes | str | os.PathLike[str],
+    path: str,
+    value: str,
+    *,
+    name: str = "",
+    json: bool = False,
+    value_type: str = "auto",
+    create: bool = False,
+    document: int | None = None,
+    keep: str = "write",
+) -> tuple[str, int, int, bytes | None]:
+    """Changes one value: returns the difference, document, line, and the text when wanted.
+
+    ``keep`` is what becomes of the text: ``write`` replaces the file, ``return`` returns it,
+    ``drop`` does neither.
+    """

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from code_ops.cli import config_get, config_query, config_set
+
 HELP = "Check, read and change YAML and JSON files."
 
-COMMANDS: dict[str, ModuleType] = {}
+COMMANDS: dict[str, ModuleType] = {
+    "get": config_get,
+    "query": config_query,
+    "set": config_set,
+}

@@ -14,7 +14,7 @@ pub(crate) mod infrastructure {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::config::{ConfigParser, Documents};
+    use super::config::{ConfigParser, Documents, config_get, config_query, config_set};
     #[pymodule_export]
     use super::scanner::{Scan, ServiceScanner};
     #[pymodule_export]

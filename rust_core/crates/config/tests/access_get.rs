@@ -233,10 +233,7 @@ fn one_document_must_have_the_path() {
     assert!(error.starts_with("2 documents have `a`, such as 1 and 3"));
     let error = of("a", Some(4)).unwrap_err();
     assert_eq!(error, "there is no document 4, the stream has 3");
-    assert_eq!(
-        of("b.x", None).unwrap_err(),
-        "3:4: `b` has no key `x`, did you mean `c`?"
-    );
+    assert_eq!(of("b.x", None).unwrap_err(), "3:4: `b` has no key `x`");
 }
 
 #[test]

@@ -6,7 +6,11 @@ const LONGEST: usize = 64;
 
 /// The keys nearest to a word, the nearest first: at most a third of its characters differ.
 pub(crate) fn similar(word: &str, keys: &[String]) -> Vec<String> {
-    let most = (word.chars().count() / 3).max(1);
+    // Of one or two letters any word is near.
+    let most = match word.chars().count() {
+        0..3 => 0,
+        count => (count / 3).max(1),
+    };
     let mut found: Vec<(usize, &String)> = keys
         .iter()
         .filter(|key| key.len() <= LONGEST && word.len() <= LONGEST && !key.is_empty())
