@@ -82,7 +82,7 @@ def get_values(
     ``source`` is a file's path, compressed or not, or bytes. ``form`` is ``raw`` (a scalar's
     text, a collection as it stands), ``source`` or ``json``. Without ``document`` (from 1) one
     document must have the path. Raises ConfigError for texts that cannot be read, and when
-    several documents have a path; ConfigPathError for paths; OSError for files.
+    several documents have a path; ConfigRequestError for paths; OSError for files.
     """
     native, given, name, is_json = _prepared("config_get", source, json, name)
     found = native(

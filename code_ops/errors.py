@@ -4,7 +4,7 @@
     ├── TargetError (ValueError)      a target or port list that cannot be read
     ├── ConfigError (ValueError)      a text that is no YAML or JSON, or goes past a limit
     │   ├── ConfigMissingError (LookupError)  a path that leads to no value
-    │   ├── ConfigPathError           a path or query that cannot be read
+    │   ├── ConfigRequestError        a path, query or value that cannot be read
     │   └── ConfigChangeError         a change that was not made: its result is not as wanted
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
@@ -21,7 +21,7 @@ __all__ = [
     "ConfigChangeError",
     "ConfigError",
     "ConfigMissingError",
-    "ConfigPathError",
+    "ConfigRequestError",
     "EngineError",
     "SettingsError",
     "TargetError",
@@ -88,8 +88,8 @@ class ConfigMissingError(ConfigError, LookupError):
     """A path that leads to no value; the place is that of the last value on it."""
 
 
-class ConfigPathError(ConfigError):
-    """A path or a query that cannot be read; the message has the column."""
+class ConfigRequestError(ConfigError):
+    """A path, a query or a new value that cannot be read; the message has the column."""
 
 
 class ConfigChangeError(ConfigError):

@@ -14,7 +14,7 @@ from code_ops.errors import (
     ConfigChangeError,
     ConfigError,
     ConfigMissingError,
-    ConfigPathError,
+    ConfigRequestError,
 )
 
 FORMATS = ("auto", "yaml", "json")
@@ -86,7 +86,7 @@ def _is_unread(error: OSError) -> bool:
 def _code(error: ConfigError) -> ExitCode:
     if isinstance(error, ConfigMissingError):
         return ExitCode.NOT_AS_EXPECTED
-    if isinstance(error, ConfigPathError):
+    if isinstance(error, ConfigRequestError):
         return ExitCode.USAGE
     if isinstance(error, ConfigChangeError):
         return ExitCode.FAILURE

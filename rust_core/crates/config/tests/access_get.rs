@@ -101,7 +101,11 @@ fn collections_as_in_the_source_and_as_json() {
             r#"{"labels":{"app.kubernetes.io/name":"web","8080":"port"}}"#,
         ),
         ("spec.replicas", "0x03", "3"),
-        ("spec.script", "|\n  set -e\n  make", "\"set -e\\nmake\\n\""),
+        (
+            "spec.script",
+            "|\n  set -e\n  make\n",
+            "\"set -e\\nmake\\n\"",
+        ),
     ];
     for (path, source, json) in rows {
         let of = |form| got(MANIFEST, path, None, form, MergeKeys::Keep).map(|found| found.0);

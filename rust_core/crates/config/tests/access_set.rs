@@ -391,7 +391,7 @@ fn what_is_refused() {
             "a: 1\n---\nb: 1\n",
             "c",
             "2",
-            "`c`: none of the 2 documents has it",
+            "1:1: `.` has no key `c` (`--document` says where to make it)",
         ),
         ("a: 1\n---\na: 1\n", "a", "2", "2 documents have `a`"),
         (

@@ -286,10 +286,14 @@ fn raised(py: Python<'_>, error: AccessError, name: &str) -> PyErr {
         AccessError::File(FileError::Io(error)) => {
             let reason = error.to_string();
             let reason = reason.split(" (os error").next().unwrap_or(&reason);
-            let number = error.raw_os_error();
+            // The number of folders is the same on all systems.
+            let is_folder = error.kind() == std::io::ErrorKind::IsADirectory;
+            let number = error.raw_os_error().or(is_folder.then_some(21));
             return PyOSError::new_err((number, reason.to_lowercase(), name.to_owned()));
         }
-        AccessError::Path(_) | AccessError::Query { .. } => ("ConfigPathError", nowhere),
+        AccessError::Path(_) | AccessError::Query { .. } | AccessError::Request { .. } => {
+            ("ConfigRequestError", nowhere)
+        }
         AccessError::Missing { position, .. } => ("ConfigMissingError", *position),
         AccessError::NoDocument { .. } => ("ConfigMissingError", nowhere),
         AccessError::Unfit { position, .. } => ("ConfigError", *position),
@@ -299,6 +303,10 @@ fn raised(py: Python<'_>, error: AccessError, name: &str) -> PyErr {
     // The exception says the place itself.
     let place = format!("{}:{}: ", position.line, position.column);
     let message = message.strip_prefix(&place).unwrap_or(&message);
-    let name = if class == "ConfigPathError" { "" } else { name };
+    let name = if class == "ConfigRequestError" {
+        ""
+    } else {
+        name
+    };
     config_exception(py, class, message, name, &position, None)
 }

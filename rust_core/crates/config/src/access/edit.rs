@@ -67,10 +67,10 @@ pub(crate) fn plan(reader: &Reader<'_>, request: &Request) -> Result<Edit, Acces
         Answer::Found(found) => replace_value(reader, request, &found),
         Answer::Lost(lost) => {
             if located.documents > 1 && request.document.is_none() {
-                let count = located.documents;
-                let problem =
-                    format!("none of the {count} documents has it: choose one with `--document`");
-                return Err(AccessError::value(format!("`{}`: {problem}", request.path)));
+                return Err(explained(
+                    reader.missing(&lost),
+                    "`--document` says where to make it",
+                ));
             }
             create(reader, request, &lost)
         }
@@ -366,20 +366,29 @@ fn create(reader: &Reader<'_>, request: &Request, lost: &Lost) -> Result<Edit, A
     if may_create && matches!(lost.kind, Kind::Scalar(ScalarStyle::Plain)) {
         return fill(reader, request, lost).unwrap_or(Err(error));
     }
-    Err(match error {
+    Err(if is_entry {
+        explained(error, "`--create` makes parents")
+    } else {
+        error
+    })
+}
+
+/// The error of what is missing, with a way out.
+fn explained(error: AccessError, way_out: &str) -> AccessError {
+    match error {
         AccessError::Missing {
             reached,
             why,
             similar,
             position,
-        } if is_entry => AccessError::Missing {
+        } => AccessError::Missing {
             reached,
-            why: format!("{why} (`--create` makes parents)"),
+            why: format!("{why} ({way_out})"),
             similar,
             position,
         },
         other => other,
-    })
+    }
 }
 
 /// Puts the rest of the path in the place of a null; None when the value is not null.
@@ -427,7 +436,7 @@ fn wrapped(steps: &[Step], value: Vec<Part>) -> Result<Vec<Part>, AccessError> {
             other => {
                 let step = display(std::slice::from_ref(other));
                 let problem = format!("a new sequence has no {step}: write `[+]`");
-                return Err(AccessError::value(problem));
+                return Err(AccessError::request(problem));
             }
         }
     }

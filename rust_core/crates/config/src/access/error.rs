@@ -66,7 +66,13 @@ pub enum AccessError {
         /// Where.
         position: Box<Position>,
     },
-    /// The new value, or what is wanted of it, is none for this place.
+    /// The new value is none of its type, or a step is none to make.
+    #[error("{problem}")]
+    Request {
+        /// Why.
+        problem: String,
+    },
+    /// The text or the file is not one to do this with.
     #[error("{problem}")]
     Value {
         /// Why.
@@ -99,6 +105,12 @@ impl AccessError {
         Self::Unfit {
             problem: problem.into(),
             position: Box::new(Position::of(text, at)),
+        }
+    }
+
+    pub(crate) fn request(problem: impl Into<String>) -> Self {
+        Self::Request {
+            problem: problem.into(),
         }
     }
 

@@ -21,7 +21,7 @@ pub enum Form {
 /// A value found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Got {
-    /// Without a line's end behind it.
+    /// Without a line's end behind it, unless the value has one.
     pub text: String,
     /// The number of its document, from one.
     pub document: usize,
@@ -97,7 +97,6 @@ pub(crate) fn untreelike(reader: &Reader<'_>, error: ParseError<Untreelike>) -> 
 /// The node's own bytes, the indentation of its first line taken off the others.
 fn dedented(source: &str, node: &Node) -> String {
     let own = &source[node.span.start..node.span.end];
-    let own = own.trim_end_matches(['\n', '\r']);
     let line = &source[line_start(source, node.span.start)..node.span.start];
     let is_block = node.kind.is_collection() && !node.kind.is_flow();
     let indent = if is_block {

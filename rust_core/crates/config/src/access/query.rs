@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
 use super::error::AccessError;
 use super::locate::{Format, Reader};
@@ -110,7 +110,13 @@ fn read(expression: &str) -> Result<Query, AccessError> {
     }
     match JsonPath::parse(expression) {
         Ok(path) => Ok(Query::Path(Box::new(path))),
-        Err(error) => fail(error.position() + 1, error.message().to_owned()),
+        Err(error) => {
+            let problem = match error.message() {
+                "parser error" => "expected JSONPath such as `$.a[0]`, or a JSON Pointer `/a/0`",
+                other => other,
+            };
+            fail(error.position() + 1, problem.to_owned())
+        }
     }
 }
 
@@ -120,7 +126,7 @@ fn select<'t>(query: &Query, root: &'t Value) -> Vec<(String, &'t Value)> {
         Query::Path(path) => path
             .query_located(root)
             .into_iter()
-            .map(|found| (found.location().to_string(), found.node()))
+            .map(|found| (path_of(found.location()), found.node()))
             .collect(),
         Query::Pointer(pointer) => root
             .pointer(pointer)
@@ -128,6 +134,21 @@ fn select<'t>(query: &Query, root: &'t Value) -> Vec<(String, &'t Value)> {
             .into_iter()
             .collect(),
     }
+}
+
+/// As section 2.7 writes it, with its escapes.
+fn path_of(location: &NormalizedPath<'_>) -> String {
+    let mut path = String::from("$");
+    for element in location.iter() {
+        match element {
+            PathElement::Name(name) => push_name(&mut path, name),
+            PathElement::Index(index) => {
+                // A String takes everything.
+                let _ = write!(path, "[{index}]");
+            }
+        }
+    }
+    path
 }
 
 /// The normalized path of a pointer that has a value.

@@ -80,7 +80,7 @@ pub(crate) fn parts(
     } else {
         let shown: String = text.chars().take(60).collect();
         let problem = format!("`{shown}` is no {name}, such as {example}");
-        Err(AccessError::value(problem))
+        Err(AccessError::request(problem))
     }
 }
 
@@ -122,9 +122,9 @@ fn json(text: &str) -> Result<Vec<Part>, AccessError> {
     let parsed = parsed.and_then(|source| source.parse_json(&limits, &mut parts));
     match parsed {
         Ok(()) => Ok(parts.parts),
-        Err(ParseError::Syntax(error)) => {
-            Err(AccessError::value(format!("the value is no JSON: {error}")))
-        }
+        Err(ParseError::Syntax(error)) => Err(AccessError::request(format!(
+            "the value is no JSON: {error}"
+        ))),
         Err(ParseError::Sink(never)) => match never {},
     }
 }
