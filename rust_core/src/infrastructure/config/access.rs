@@ -101,7 +101,8 @@ type Found = (String, usize, usize, usize);
 /// For each path the text, document, line and column of its value, or why there is none.
 #[pyfunction]
 #[pyo3(signature = (source, paths, *, name="", json=false, form="raw", document=None, merge_keys="keep"))]
-#[allow(clippy::too_many_arguments)] // Python's keywords.
+// Python's keywords, and its lists, which are taken by value.
+#[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
 pub(crate) fn config_get(
     py: Python<'_>,
     source: Input,
