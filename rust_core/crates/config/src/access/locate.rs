@@ -1,34 +1,17 @@
-//! Finds the node of a path: goes through the documents, and on from where following ends at an
-//! alias, an entry counted from the end, an entry found by its key, or a merge key.
+//! Finds the node of a path in one document: goes on from where following ends at an alias, an entry counted from the end, an entry found by its key, or a merge key.
 
 use std::convert::Infallible;
 
 use super::error::AccessError;
-use super::follow::{Ending, Follower, Frame, Kind, Node};
+use super::follow::{Ending, Follower, Frame};
+use super::node::{Kind, Node};
 use super::path::{Path, Step};
+use super::reader::{MergeKeys, Reader};
 use super::similar::similar;
-use crate::{Event, EventSink, Limits, ParseError, Place, Position, Properties, Source, Span};
+use crate::{Event, EventSink, Place, Position, Properties, Span};
 
 /// Nodes tried for one path in one document: aliases, and mappings that are merged.
 const MOST_TRIES: usize = 1_000;
-
-/// How the text is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// A stream of documents.
-    Yaml,
-    /// One value, strictly.
-    Json,
-}
-
-/// Whether a path leads through `<<`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MergeKeys {
-    /// A mapping has the entries of those under its `<<`.
-    Apply,
-    /// `<<` is a key like others.
-    Keep,
-}
 
 /// What an alias at the end of a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +20,6 @@ pub(crate) enum AtAlias {
     Follow,
     /// Itself; one before the end is an error.
     Stay,
-}
-
-/// A text, and how paths are followed in it.
-pub struct Reader<'s> {
-    pub(crate) source: &'s Source<'s>,
-    pub(crate) format: Format,
-    pub(crate) limits: Limits,
-    pub(crate) merge_keys: MergeKeys,
 }
 
 /// A node, its document and what is around it.
@@ -80,12 +55,6 @@ pub(crate) struct Lost {
     pub(crate) site: Site,
 }
 
-/// What came of a path, and of how many documents.
-pub(crate) struct Located {
-    pub(crate) answer: Answer,
-    pub(crate) documents: usize,
-}
-
 pub(crate) enum Answer {
     Found(Found),
     Lost(Lost),
@@ -100,113 +69,9 @@ struct Way {
     merged: Option<usize>,
 }
 
-impl<'s> Reader<'s> {
-    /// Reads the text with the default limits but for those given.
-    #[must_use]
-    pub fn new(
-        source: &'s Source<'s>,
-        format: Format,
-        limits: Limits,
-        merge_keys: MergeKeys,
-    ) -> Self {
-        Self {
-            source,
-            format,
-            limits,
-            merge_keys,
-        }
-    }
-
-    /// Gives one document to the sink and moves on; false when there is none left.
-    pub(crate) fn next<S: EventSink<Error = Infallible>>(
-        &self,
-        place: &mut Place,
-        sink: &mut S,
-    ) -> Result<bool, AccessError> {
-        let parsed = match self.format {
-            Format::Yaml => self.source.next_document(place, &self.limits, sink),
-            Format::Json if place.offset() > 0 => Ok(false),
-            Format::Json => self.source.parse_json(&self.limits, sink).map(|()| {
-                *place = Place::end(self.source.text().len());
-                true
-            }),
-        };
-        parsed.map_err(|error| match error {
-            ParseError::Syntax(error) => AccessError::Syntax(error),
-            ParseError::Sink(never) => match never {},
-        })
-    }
-
-    /// The node of a path in the document of this number, or in the one that has it. All of the
-    /// text is read, so that an error in it is always told.
-    pub(crate) fn locate(
-        &self,
-        path: &Path,
-        document: Option<usize>,
-        at_alias: AtAlias,
-    ) -> Result<Located, AccessError> {
-        let mut place = Place::default();
-        let (mut number, mut count) = (0, 0);
-        let mut best: Option<Answer> = None;
-        let mut first = 0;
-        let mut second = 0;
-        loop {
-            let start = place;
-            let mut follower = Follower::new(&path.steps, 0);
-            if !self.next(&mut place, &mut follower)? {
-                break;
-            }
-            number += 1;
-            if document.is_some_and(|wanted| wanted != number) {
-                continue;
-            }
-            let site = Site {
-                document: number,
-                place: start,
-                steps: path.steps.clone(),
-                frames: std::mem::take(&mut follower.closed),
-            };
-            let answer = self.in_document(follower.ending, site, at_alias)?;
-            let is_found = matches!(answer, Answer::Found(_));
-            if is_found {
-                count += 1;
-                match count {
-                    1 => first = number,
-                    2 => second = number,
-                    _ => {}
-                }
-            }
-            let is_better = match (&best, &answer) {
-                (None, _) | (Some(Answer::Lost(_)), Answer::Found(_)) => true,
-                (Some(Answer::Lost(best)), Answer::Lost(lost)) => lost.depth > best.depth,
-                (Some(Answer::Found(_)), _) => false,
-            };
-            if is_better {
-                best = Some(answer);
-            }
-        }
-        if count > 1 {
-            return Err(AccessError::SeveralDocuments {
-                path: path.to_string(),
-                first,
-                second,
-                count,
-            });
-        }
-        match best {
-            Some(answer) => Ok(Located {
-                answer,
-                documents: number,
-            }),
-            None => Err(AccessError::NoDocument {
-                number: document.unwrap_or(1),
-                count: number,
-            }),
-        }
-    }
-
+impl Reader<'_> {
     /// Goes on in one document from how following its path ended.
-    fn in_document(
+    pub(super) fn in_document(
         &self,
         ending: Ending,
         site: Site,
@@ -253,17 +118,6 @@ impl<'s> Reader<'s> {
         at_alias: AtAlias,
     ) -> Result<Turn, AccessError> {
         let text = self.source.text();
-        let lost = |depth, kind, at, why: String| {
-            Turn::Lost(Lost {
-                depth,
-                kind,
-                at,
-                from: way.from,
-                gone: way.gone.clone(),
-                why,
-                site: site.clone(),
-            })
-        };
         Ok(match ending {
             Ending::Found(node) if node.kind == Kind::Alias && at_alias == AtAlias::Follow => {
                 way.from = self.anchor(site.place, &node.text, node.ordinal)?;
@@ -275,57 +129,66 @@ impl<'s> Reader<'s> {
                 depth,
                 name,
                 ordinal,
-            } => {
-                if at_alias == AtAlias::Stay {
-                    let path = display(&way.steps[..depth]);
-                    return Err(AccessError::value(format!(
-                        "`{path}` is the alias `*{name}`: change the node with `&{name}` itself"
-                    )));
-                }
-                way.from = self.anchor(site.place, &name, ordinal)?;
-                way.gone.extend(way.steps.drain(..depth));
-                way.merged = None;
-                Turn::Again
-            }
+            } => self.through_alias(way, site, (depth, &name, ordinal), at_alias)?,
             Ending::FromEnd { depth, entries } => {
                 let Step::Index(index) = way.steps[depth] else {
                     return Err(AccessError::value("the step is no index"));
                 };
                 let entry = i64::try_from(entries).unwrap_or(i64::MAX) + index;
                 if entry < 0 {
-                    let (kind, at) = kind_and_place(site);
                     let why = format!("has {entries} entries, none at {index}");
-                    return Ok(lost(depth, kind, at, why));
+                    return Ok(lost(way, depth, kind_and_place(site), why, site));
                 }
                 way.steps[depth] = Step::Index(entry);
                 Turn::Again
             }
-            Ending::Selected { depth, entries, at } => match entries.as_slice() {
-                [entry] => {
-                    way.steps[depth] = Step::Index(i64::try_from(*entry).unwrap_or(i64::MAX));
-                    Turn::Again
+            Ending::Selected { depth, entries, at } => {
+                let step = display(&way.steps[depth..=depth]);
+                match entries.as_slice() {
+                    [entry] => {
+                        way.steps[depth] = Step::Index(i64::try_from(*entry).unwrap_or(i64::MAX));
+                        Turn::Again
+                    }
+                    [] => {
+                        let why = format!("has no entry {step}");
+                        lost(way, depth, kind_and_place(site), why, site)
+                    }
+                    _ => {
+                        let problem = format!("several entries are {step}: give an index");
+                        return Err(AccessError::unfit(text, at, problem));
+                    }
                 }
-                [] => {
-                    let step = display(&way.steps[depth..=depth]);
-                    let (kind, at) = kind_and_place(site);
-                    lost(depth, kind, at, format!("has no entry {step}"))
-                }
-                _ => {
-                    let step = display(&way.steps[depth..=depth]);
-                    let problem = format!("several entries are {step}: give an index");
-                    return Err(AccessError::unfit(text, at, problem));
-                }
-            },
+            }
             Ending::Twice { key, at } => {
                 let problem = format!("key `{key}` stands twice in this mapping");
                 return Err(AccessError::unfit(text, at, problem));
             }
             Ending::Missing { depth, kind, at } => {
                 let why = reason(&way.steps[depth], kind, site);
-                lost(depth, kind, at, why)
+                lost(way, depth, (kind, at), why, site)
             }
-            Ending::Empty => lost(0, Kind::Alias, 0, "is not there".to_owned()),
+            Ending::Empty => lost(way, 0, (Kind::Alias, 0), "is not there".to_owned(), site),
         })
+    }
+
+    /// On from an alias, where aliases are followed.
+    fn through_alias(
+        &self,
+        way: &mut Way,
+        site: &Site,
+        (depth, name, ordinal): (usize, &str, usize),
+        at_alias: AtAlias,
+    ) -> Result<Turn, AccessError> {
+        if at_alias == AtAlias::Stay {
+            let path = display(&way.steps[..depth]);
+            return Err(AccessError::value(format!(
+                "`{path}` is the alias `*{name}`: change the node with `&{name}` itself"
+            )));
+        }
+        way.from = self.anchor(site.place, name, ordinal)?;
+        way.gone.extend(way.steps.drain(..depth));
+        way.merged = None;
+        Ok(Turn::Again)
     }
 
     /// The ways through the merge key of the mapping where the path is lost.
@@ -427,6 +290,18 @@ pub(crate) fn display(steps: &[Step]) -> String {
         steps: steps.to_vec(),
     }
     .to_string()
+}
+
+fn lost(way: &Way, depth: usize, (kind, at): (Kind, usize), why: String, site: &Site) -> Turn {
+    Turn::Lost(Lost {
+        depth,
+        kind,
+        at,
+        from: way.from,
+        gone: way.gone.clone(),
+        why,
+        site: site.clone(),
+    })
 }
 
 fn kind_and_place(site: &Site) -> (Kind, usize) {

@@ -1,9 +1,10 @@
 //! The text of the value at a path: as it stands in the source, or as JSON.
 
 use super::error::AccessError;
-use super::follow::{Kind, Node};
-use super::locate::{Answer, AtAlias, Format, Reader};
+use super::locate::{Answer, AtAlias};
+use super::node::{Kind, Node};
 use super::path::Path;
+use super::reader::{Format, Reader};
 use super::tree::{TreeBuilder, Untreelike};
 use crate::{ParseError, Place, Position, ScalarStyle, Schema};
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
 use super::error::AccessError;
-use super::locate::{Format, Reader};
 use super::print::{schema_of, untreelike};
+use super::reader::{Format, Reader};
 use super::tree::{Mark, Tree, TreeBuilder};
 use crate::Place;
 

@@ -3,7 +3,7 @@
 use super::diff::unified;
 use super::edit::{Edit, Request, plan};
 use super::error::AccessError;
-use super::locate::{Format, MergeKeys, Reader};
+use super::reader::{Format, MergeKeys, Reader};
 use super::verify::{check, outside};
 use crate::{Limits, Position, Source};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Number, Value};
 
-use super::locate::MergeKeys;
+use super::reader::MergeKeys;
 use crate::{Event, EventSink, Integer, Properties, Resolved, ScalarStyle, Schema, Span, resolve};
 
 /// Nodes kept for aliases and made of them.

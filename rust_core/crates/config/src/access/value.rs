@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use super::error::AccessError;
-use super::locate::Format;
+use super::reader::Format;
 use crate::emit::is_literal;
 use crate::{
     Collection, Context, Emitter, Event, EventSink, Limits, ParseError, Resolved, ScalarStyle,

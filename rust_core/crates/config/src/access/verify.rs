@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use super::edit::Edit;
 use super::error::AccessError;
-use super::locate::Reader;
+use super::reader::Reader;
 use super::value::Part;
 use crate::{Collection, Event, EventSink, Place, Properties, ScalarStyle, Span, has_meaning};
 
