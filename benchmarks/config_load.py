@@ -61,7 +61,8 @@ def loader(library: str) -> Callable[[bytes], Any]:
         case "orjson":
             import orjson
 
-            return orjson.loads
+            loads: Callable[[bytes], Any] = orjson.loads
+            return loads
         case "json":
             return json.loads
     raise SystemExit(f"no library {library}")

@@ -3,6 +3,9 @@
     CodeOpsError
     ├── TargetError (ValueError)      a target or port list that cannot be read
     ├── ConfigError (ValueError)      a text that is no YAML or JSON, or goes past a limit
+    │   ├── ConfigMissingError (LookupError)  a path that leads to no value
+    │   ├── ConfigRequestError        a path, query or value that cannot be read
+    │   └── ConfigChangeError         a change that was not made: its result is not as wanted
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -15,7 +18,10 @@ from __future__ import annotations
 __all__ = [
     "CheckpointError",
     "CodeOpsError",
+    "ConfigChangeError",
     "ConfigError",
+    "ConfigMissingError",
+    "ConfigRequestError",
     "EngineError",
     "SettingsError",
     "TargetError",
@@ -76,6 +82,18 @@ class ConfigError(CodeOpsError, ValueError):
         place = f"{source}{self.line}:{self.column}: " if self.line else f"{source} ".lstrip()
         hint = f" ({self.hint})" if self.hint else ""
         return f"{place}{self.message}{hint}"
+
+
+class ConfigMissingError(ConfigError, LookupError):
+    """A path that leads to no value; the place is that of the last value on it."""
+
+
+class ConfigRequestError(ConfigError):
+    """A path, a query or a new value that cannot be read; the message has the column."""
+
+
+class ConfigChangeError(ConfigError):
+    """A change that was not made: its result is not as wanted, or the file changed meanwhile."""
 
 
 class EngineError(CodeOpsError, RuntimeError):

@@ -4,10 +4,12 @@ The library's classes in ``code_ops.scan`` and ``code_ops.config`` stand over th
 there for every parameter's meaning and unit.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any, final
 
+from code_ops.errors import ConfigMissingError
 from code_ops.scan import ScanResult
 
 __all__ = [
@@ -17,6 +19,9 @@ __all__ = [
     "ServiceScanner",
     "Targets",
     "check_files",
+    "config_get",
+    "config_query",
+    "config_set",
     "fix_text",
     "lint_files",
     "parse_ports",
@@ -195,3 +200,47 @@ def fix_text(
     two_readers: bool = False,
 ) -> bytes:
     """The text with what can be mended safely. Raises as ``lint_files`` does."""
+
+def config_get(
+    source: bytes | str | os.PathLike[str],
+    paths: Sequence[str],
+    *,
+    name: str = "",
+    json: bool = False,
+    form: str = "raw",
+    document: int | None = None,
+    merge_keys: str = "keep",
+) -> list[tuple[str, int, int, int] | ConfigMissingError]:
+    """For each path the text, document, line and column of its value, or why there is none.
+
+    ``source`` is bytes, or the path of a file.
+    """
+
+def config_query(
+    source: bytes | str | os.PathLike[str],
+    expression: str,
+    *,
+    name: str = "",
+    json: bool = False,
+    document: int | None = None,
+    merge_keys: str = "keep",
+) -> list[tuple[int, str, str, str | None, int, int]]:
+    """Document, normalized path, JSON, text, line and column of each value selected."""
+
+def config_set(
+    source: bytes | str | os.PathLike[str],
+    path: str,
+    value: str,
+    *,
+    name: str = "",
+    json: bool = False,
+    value_type: str = "auto",
+    create: bool = False,
+    document: int | None = None,
+    keep: str = "write",
+) -> tuple[str, int, int, bytes | None]:
+    """Changes one value: returns the difference, document, line, and the text when wanted.
+
+    ``keep`` is what becomes of the text: ``write`` replaces the file, ``return`` returns it,
+    ``drop`` does neither.
+    """

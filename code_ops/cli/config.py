@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from code_ops.cli import config_check, config_lint
+from code_ops.cli import config_check, config_get, config_lint, config_query, config_set
 
-HELP = "Check and lint YAML and JSON files."
+HELP = "Check, lint, read and change YAML and JSON files."
 
-COMMANDS: dict[str, ModuleType] = {"check": config_check, "lint": config_lint}
+COMMANDS: dict[str, ModuleType] = {
+    "check": config_check,
+    "lint": config_lint,
+    "get": config_get,
+    "query": config_query,
+    "set": config_set,
+}

@@ -14,7 +14,10 @@ pub(crate) mod infrastructure {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::config::{ConfigParser, Documents, check_files, fix_text, lint_files};
+    use super::config::{
+        ConfigParser, Documents, check_files, config_get, config_query, config_set, fix_text,
+        lint_files,
+    };
     #[pymodule_export]
     use super::scanner::{Scan, ServiceScanner};
     #[pymodule_export]

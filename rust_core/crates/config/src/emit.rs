@@ -196,7 +196,7 @@ impl Emitter {
 }
 
 /// Whether a text of several lines can be a literal block, and be read as one by people.
-fn is_literal(text: &str) -> bool {
+pub(crate) fn is_literal(text: &str) -> bool {
     let has_breaks = text.contains('\n') && !text.bytes().all(|byte| byte == b'\n');
     has_breaks
         && text

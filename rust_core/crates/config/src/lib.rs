@@ -5,6 +5,7 @@
 //! keys are the same, and how much aliases may expand to is for the sink to say. Nothing here
 //! prints, and nothing knows Python.
 
+pub mod access;
 mod block;
 mod block_node;
 mod block_scalar;

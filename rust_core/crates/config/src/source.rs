@@ -25,6 +25,14 @@ pub struct Place {
 }
 
 impl Place {
+    /// Behind all documents of a text of this length.
+    pub(crate) fn end(offset: usize) -> Self {
+        Self {
+            offset,
+            is_open: true,
+        }
+    }
+
     /// Bytes of the text before it.
     #[must_use]
     pub fn offset(&self) -> usize {

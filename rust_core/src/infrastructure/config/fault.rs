@@ -70,9 +70,21 @@ pub(crate) fn config_error(
     position: &Position,
     hint: Option<String>,
 ) -> PyErr {
+    config_exception(py, "ConfigError", message, name, position, hint)
+}
+
+/// The same for a class under `ConfigError`.
+pub(super) fn config_exception(
+    py: Python<'_>,
+    class: &str,
+    message: &str,
+    name: &str,
+    position: &Position,
+    hint: Option<String>,
+) -> PyErr {
     let class = py
         .import("code_ops.errors")
-        .and_then(|module| module.getattr("ConfigError"));
+        .and_then(|module| module.getattr(class));
     let Position {
         line,
         column,

@@ -1,5 +1,6 @@
 //! `ConfigParser`: YAML and JSON to Python objects.
 
+mod access;
 mod builder;
 mod check;
 mod collector;
@@ -25,6 +26,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::infrastructure::integer::Integer;
+pub(crate) use access::{config_get, config_query, config_set};
 use builder::Builder;
 use collector::Pause;
 use fault::{Fault, syntax_error};
