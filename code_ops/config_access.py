@@ -13,7 +13,7 @@ from typing import Any
 from code_ops import _engine
 from code_ops.errors import ConfigMissingError, EngineError
 
-__all__ = ["Changed", "Found", "Hit", "get", "get_values", "query", "set_value"]
+__all__ = ["Changed", "Found", "Hit", "delete_value", "get", "get_values", "query", "set_value"]
 
 _JSON_ENDINGS = (".json", ".json.gz", ".json.zst")
 
@@ -150,6 +150,28 @@ def set_value(
         create=create,
         document=document,
         keep=keep,
+    )
+    return Changed(*changed)
+
+
+def delete_value(
+    source: str | os.PathLike[str] | bytes,
+    path: str,
+    *,
+    document: int | None = None,
+    keep: str = "write",
+    json: bool | None = None,
+    name: str | None = None,
+) -> Changed:
+    """Removes an entry with its lines and the comments on and directly above them.
+
+    The last entry leaves empty brackets. Takes and raises what ``set_value`` does.
+    """
+    native, given, name, is_json = _prepared("config_set", source, json, name)
+    if isinstance(given, bytes) and keep == "write":
+        keep = "return"
+    changed = native(
+        given, path, "", name=name, json=is_json, delete=True, document=document, keep=keep
     )
     return Changed(*changed)
 

@@ -4,7 +4,6 @@ The library's classes in ``code_ops.scan`` and ``code_ops.config`` stand over th
 there for every parameter's meaning and unit.
 """
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Any, final
@@ -202,7 +201,7 @@ def fix_text(
     """The text with what can be mended safely. Raises as ``lint_files`` does."""
 
 def config_get(
-    source: bytes | str | os.PathLike[str],
+    source: bytes | str | PathLike[str],
     paths: Sequence[str],
     *,
     name: str = "",
@@ -217,7 +216,7 @@ def config_get(
     """
 
 def config_query(
-    source: bytes | str | os.PathLike[str],
+    source: bytes | str | PathLike[str],
     expression: str,
     *,
     name: str = "",
@@ -228,7 +227,7 @@ def config_query(
     """Document, normalized path, JSON, text, line and column of each value selected."""
 
 def config_set(
-    source: bytes | str | os.PathLike[str],
+    source: bytes | str | PathLike[str],
     path: str,
     value: str,
     *,
@@ -236,10 +235,11 @@ def config_set(
     json: bool = False,
     value_type: str = "auto",
     create: bool = False,
+    delete: bool = False,
     document: int | None = None,
     keep: str = "write",
 ) -> tuple[str, int, int, bytes | None]:
-    """Changes one value: returns the difference, document, line, and the text when wanted.
+    """Changes or deletes one value: the difference, document, line, and the text when wanted.
 
     ``keep`` is what becomes of the text: ``write`` replaces the file, ``return`` returns it,
     ``drop`` does neither.

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from code_ops import _engine, config_access
 from code_ops.config import ConfigParser
-from code_ops.config_access import Changed, Found, get, get_values, query, set_value
+from code_ops.config_access import Changed, Found, delete_value, get, get_values, query, set_value
 from code_ops.errors import (
     ConfigChangeError,
     ConfigError,
@@ -138,6 +138,31 @@ def test_set_is_read_by_others_as_the_value_set(
         as_json = set_value(text.encode(), pointer(path), given_json, value_type="json", json=True)
         assert as_json.text is not None
         assert json.loads(as_json.text) == expected
+
+
+def without(value: Any, path: tuple[Any, ...]) -> Any:
+    copy = value.copy()
+    if len(path) > 1:
+        copy[path[0]] = without(value[path[0]], path[1:])
+    else:
+        del copy[path[0]]
+    return copy
+
+
+@given(DOCUMENTS, STYLES, st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_deleted_entry_is_gone_for_others(value: Any, style: str, data: st.DataObject) -> None:
+    text = written(value, style)
+    assume(yaml.safe_load(text) == value and ruamel_load(text) == value)
+    path = data.draw(st.sampled_from(paths_of(value)))
+    changed = delete_value(text.encode(), pointer(path), json=style == "json")
+    assert changed.text is not None
+    expected = without(value, path)
+    assert ConfigParser().parse_yaml(changed.text) == expected
+    assert yaml.safe_load(changed.text) == expected
+    assert ruamel_load(changed.text.decode()) == expected
+    if style == "json":
+        assert json.loads(changed.text) == expected
 
 
 @given(st.sampled_from(["'old'", '"old"', "old", "3", "|\n      old", "[1, 2]", ""]), TEXTS)

@@ -191,7 +191,8 @@ def _has_plain_shape(text: str, in_flow: bool) -> bool:
         return False
     is_mark = text[:1] in " ,[]{}#&*!|>'\"%@`"
     is_dash = text[0] in "-?:" and (len(text) == 1 or text[1] in " ,[]{}")
-    is_cut = ": " in text or " #" in text or (in_flow and any(mark in text for mark in ",[]{}"))
+    # PyYAML takes ``?`` for the end of a plain scalar in brackets.
+    is_cut = ": " in text or " #" in text or (in_flow and any(mark in text for mark in ",?[]{}"))
     return not (is_mark or is_dash or is_cut or _ESCAPED.search(text))
 
 

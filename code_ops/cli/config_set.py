@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -21,6 +21,7 @@ Examples:
   code-ops config set deploy.yaml 'spec.containers[name=web].image' web:2 --dry-run
   code-ops config set deploy.yaml 'spec.args[+]' --type string -- --verbose
   code-ops config set deploy.yaml metadata.labels.tier db --create
+  code-ops config set deploy.yaml spec.paused --delete
   code-ops config set package.json files '["dist"]' --type json
 """
 
@@ -28,7 +29,10 @@ Examples:
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="YAML or JSON, or - for stdin.")],
     path: Annotated[str, typer.Argument(metavar="PATH", help="As for config get; [+] appends.")],
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value.")] = "",
+    value: Annotated[
+        str | None,
+        typer.Argument(metavar="[VALUE]", help="The new value.", show_default=False),
+    ] = None,
     type: Annotated[
         str,
         choice_option(
@@ -41,6 +45,9 @@ def command(
         ),
     ] = "auto",
     create: Annotated[bool, option("--create", help="Make parents that are not there.")] = False,
+    delete: Annotated[
+        bool, option("--delete", help="Remove the entry, with its lines and its comments.")
+    ] = False,
     document: Annotated[int | None, document_option()] = None,
     dry_run: Annotated[
         bool, option("--dry-run", help="Print a unified diff and write nothing.")
@@ -59,7 +66,20 @@ def command(
     leads nowhere.
     """
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
-    change(file, path, value, type, create, document, dry_run, input_format, output, console)
+    is_complete = value is None if delete else value is not None or type == "null"
+    if not is_complete:
+        raise typer.BadParameter("expected VALUE, or --delete without it")
+    edit = Edit(value or "", type, create, delete)
+    change(file, path, edit, document, dry_run, input_format, output, console)
+
+
+class Edit(NamedTuple):
+    """What the options say of the new value."""
+
+    value: str
+    value_type: str
+    create: bool
+    delete: bool
 
 
 @parameters.exits
@@ -67,9 +87,7 @@ def command(
 def change(
     file: str,
     path: str,
-    value: str,
-    value_type: str,
-    create: bool,
+    edit: Edit,
     document: int | None,
     dry_run: bool,
     input_format: str,
@@ -77,21 +95,18 @@ def change(
     console: Console,
 ) -> ExitCode:
     """Changes the value and tells of it."""
-    from code_ops.config_access import set_value
+    from code_ops.config_access import delete_value, set_value
 
     source, options = opened(file, input_format)
     elsewhere = output or ("-" if file == "-" else "")
     keep = "drop" if dry_run else "return" if elsewhere else "write"
-    changed = set_value(
-        source,
-        path,
-        value,
-        value_type=value_type,
-        create=create,
-        document=document,
-        keep=keep,
-        **options,
-    )
+    options |= {"document": document, "keep": keep}
+    if edit.delete:
+        changed = delete_value(source, path, **options)
+    else:
+        changed = set_value(
+            source, path, edit.value, value_type=edit.value_type, create=edit.create, **options
+        )
     if dry_run:
         name = "standard input" if file == "-" else file
         head = f"--- {name}\n+++ {name}\n" if changed.difference else ""

@@ -50,8 +50,9 @@ fn has_plain_shape(text: &str, context: Context) -> bool {
         return false;
     }
     let has_mark = bytes.windows(2).any(|pair| pair == b": " || pair == b" #");
+    // PyYAML takes `?` for the end of a plain scalar there.
     let is_flow_safe =
-        context == Context::Block || !bytes.iter().any(|byte| b",[]{}".contains(byte));
+        context == Context::Block || !bytes.iter().any(|byte| b",?[]{}".contains(byte));
     !has_mark && is_flow_safe && text.chars().all(|character| !needs_escape(character))
 }
 

@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use config::access::{AccessError, Format, Parents, Path, Request, ValueType, set};
+use config::access::{AccessError, Action, Format, Parents, Path, Request, ValueType, set};
 use config::{Limits, Source};
 use proptest::prelude::*;
 
 fn request(path: &str, value: &str, value_type: ValueType) -> Request {
     Request {
+        action: Action::Set,
         path: Path::parse(path).unwrap(),
         value: value.to_owned(),
         value_type,
@@ -99,6 +100,7 @@ fn scalars_in_place_of_scalars() {
             "a: 1\r\nb: |\r\n  l1\r\n  l2\r\n",
         ),
         ("\u{FEFF}a: 1\n", "a", "2", "\u{FEFF}a: 2\n"),
+        ("a: [x]\n", "a[0]", "w?", "a: [\"w?\"]\n"),
         ("a: 1\n---\nb: 1\n", "b", "2", "a: 1\n---\nb: 2\n"),
         (
             "c: [{n: x, v: 1}, {n: y, v: 2}]\n",
@@ -453,6 +455,61 @@ fn differences_read_as_a_patch() {
     }
 }
 
+#[test]
+fn entries_that_go() {
+    let rows = [
+        ("a: 1\nb: 2 # c\nd: 3\n", "b", "a: 1\nd: 3\n"),
+        (
+            "a: 1\n# b's\n# too\nb:\n  c: 2\n  # in b\n  e: 1\n# d's\nd: 3\n",
+            "b",
+            "a: 1\n# d's\nd: 3\n",
+        ),
+        ("a: 1\n# apart\n\nb: 2\n", "b", "a: 1\n# apart\n\n"),
+        ("# of the file\na: 1\nb: 2\n", "a", "# of the file\nb: 2\n"),
+        (
+            "a: 1\nb: |\n  # text\nc: 3\n",
+            "c",
+            "a: 1\nb: |\n  # text\n",
+        ),
+        ("a: 1\nb: |\n  text\nc: 3\n", "b", "a: 1\nc: 3\n"),
+        ("a: 1\nb: 2", "b", "a: 1\n"),
+        ("m:\n  a: 1 # c\nb: 2\n", "m.a", "m: {}\nb: 2\n"),
+        ("l:\n- x\nb: 2\n", "l[0]", "l: []\nb: 2\n"),
+        (
+            "l:\n- x\n# y's\n- y: 1\n  z: 2\n- w\n",
+            "l[1]",
+            "l:\n- x\n- w\n",
+        ),
+        ("- a: 1\n  b: 2\n- x\n", "[0].a", "- b: 2\n- x\n"),
+        ("- a: 1\n  b: 2\n- x\n", "[0].b", "- a: 1\n- x\n"),
+        ("- - x\n  - y\n", "[0][0]", "- - y\n"),
+        ("m: {a: 1, b: 2, c: 3}\n", "m.b", "m: {a: 1, c: 3}\n"),
+        ("m: {a: 1, b: 2, c: 3}\n", "m.c", "m: {a: 1, b: 2}\n"),
+        ("l: [1, [2], 3]\n", "l[1]", "l: [1, 3]\n"),
+        ("l: [1]\n", "l[0]", "l: []\n"),
+        ("a: 1\r\nb: 2\r\nc: 3\r\n", "b", "a: 1\r\nc: 3\r\n"),
+        ("a: &x 1\nb: *x\n", "b", "a: &x 1\n"),
+        ("{\n  \"a\": 1,\n  \"b\": 2\n}\n", "b", "{\n  \"a\": 1\n}\n"),
+    ];
+    for (text, path, expected) in rows {
+        let mut request = request(path, "", ValueType::Auto);
+        request.action = Action::Delete;
+        let went = run(text, &request, Format::Yaml);
+        assert_eq!(went, Ok(expected.to_owned()), "{text:?} {path}");
+    }
+    let refused = [
+        ("a: &x 1\nb: *x\n", "a", "1:7: the entry has anchors"),
+        ("a: 1\n", ".", "a document is not deleted"),
+        ("a: 1\n", "b", "1:1: `.` has no key `b`"),
+    ];
+    for (text, path, expected) in refused {
+        let mut request = request(path, "", ValueType::Auto);
+        request.action = Action::Delete;
+        let error = run(text, &request, Format::Yaml).unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
 proptest! {
     /// Whatever the value, it is read back, and the bytes around it stay.
     #[test]
@@ -492,6 +549,7 @@ proptest! {
         let Ok(path) = Path::parse(&path) else { return Ok(()) };
         for value_type in [ValueType::Auto, ValueType::String, ValueType::Json] {
             let request = Request {
+                action: if value_type == ValueType::Json { Action::Delete } else { Action::Set },
                 path: path.clone(),
                 value: value.clone(),
                 value_type,

@@ -7,8 +7,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use config::access::{
-    AccessError, Changed, Form, Format, Got, Hit, MergeKeys, Original, Parents, Path, Reader,
-    Request, ValueType, get, query, set,
+    AccessError, Action, Changed, Form, Format, Got, Hit, MergeKeys, Original, Parents, Path,
+    Reader, Request, ValueType, get, query, set,
 };
 use config::files::{FileError, decompressed, read};
 use config::{Limits, Position, Source};
@@ -198,12 +198,13 @@ enum Keep {
 
 type SetTuple = (String, usize, usize, Option<Py<PyBytes>>);
 
-/// Changes one value: returns the difference, document, line, and the text when it is wanted.
+/// Changes or deletes one value: returns the difference, document, line, and the text when it is wanted.
 #[pyfunction]
 #[pyo3(signature = (
-    source, path, value, *, name="", json=false, value_type="auto", create=false, document=None, keep="write"
+    source, path, value, *, name="", json=false, value_type="auto", create=false, delete=false, document=None, keep="write"
 ))]
-#[allow(clippy::too_many_arguments)] // Python's keywords.
+// Python's keywords.
+#[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)]
 pub(crate) fn config_set(
     py: Python<'_>,
     source: Input,
@@ -213,6 +214,7 @@ pub(crate) fn config_set(
     json: bool,
     value_type: &str,
     create: bool,
+    delete: bool,
     document: Option<usize>,
     keep: &str,
 ) -> PyResult<SetTuple> {
@@ -232,6 +234,7 @@ pub(crate) fn config_set(
     ];
     let keep = pick("keep", keep, &keeps)?;
     let request = Request {
+        action: if delete { Action::Delete } else { Action::Set },
         path: Path::parse(path).map_err(|error| raised(py, error.into(), name))?,
         value,
         value_type: pick("value_type", value_type, &types)?,

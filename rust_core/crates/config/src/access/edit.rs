@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::create::{create, explained};
+use super::delete::delete;
 use super::error::AccessError;
 use super::follow::Frame;
 use super::locate::{Answer, AtAlias, Found, Site};
@@ -11,7 +12,7 @@ use super::path::Path;
 use super::print::line_start;
 use super::reader::{Format, Reader};
 use super::value::{self, Part, ValueType};
-use crate::{Collection, Context, ScalarStyle};
+use crate::{Collection, Context};
 
 /// What happens to parents that are not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +23,20 @@ pub enum Parents {
     Require,
 }
 
+/// What happens to the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It becomes the new one.
+    Set,
+    /// Its entry goes, with its key.
+    Delete,
+}
+
 /// What is wanted.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// What happens; what is said of a new value counts for [`Action::Set`] only.
+    pub action: Action,
     /// Of the value.
     pub path: Path,
     /// The new value.
@@ -67,6 +79,8 @@ pub(super) struct Around<'t> {
 pub(crate) fn plan(reader: &Reader<'_>, request: &Request) -> Result<Edit, AccessError> {
     let located = reader.locate(&request.path, request.document, AtAlias::Stay)?;
     match located.answer {
+        Answer::Found(found) if request.action == Action::Delete => delete(reader, request, &found),
+        Answer::Lost(lost) if request.action == Action::Delete => Err(reader.missing(&lost)),
         Answer::Found(found) => replace_value(reader, request, &found),
         Answer::Lost(lost) => {
             if located.documents > 1 && request.document.is_none() {
@@ -102,6 +116,23 @@ pub(super) fn around<'t>(reader: &'t Reader<'_>, frames: &[Frame]) -> Around<'t>
         column: columns.first().copied(),
         step,
     }
+}
+
+impl Around<'_> {
+    pub(super) fn is_flow(&self) -> bool {
+        self.context == Context::Flow
+    }
+}
+
+/// Empty brackets in the place of a collection.
+pub(super) fn collapsed(reader: &Reader<'_>, found: &Found) -> (Range<usize>, String) {
+    let kind = match found.node.kind {
+        Kind::Mapping(_) => Collection::Mapping,
+        _ => Collection::Sequence,
+    };
+    let around = around(reader, &found.site.frames);
+    let parts = [Part::Open(kind), Part::Close(kind)];
+    replacement(&around, &found.node, &found.site, &parts, Shape::Fitting)
 }
 
 pub(super) fn column(text: &str, at: usize) -> usize {
@@ -190,21 +221,71 @@ pub(super) fn replacement(
     }
     let head = head(around.text, node, site);
     if is_filled && in_block && shape == Shape::Block {
-        let column = around.column.map_or(0, |column| column + around.step);
-        let lines = value::indented(&value::block(parts), column);
-        let lines = lines.trim_end_matches('\n');
-        let indent = " ".repeat(column);
-        let rest = around.text[node.span.end..line_end(around.text, node.span.end)].trim_end();
-        let start = head.unwrap_or(node.span.start);
-        let break_ = if line_start(around.text, start) == start {
-            ""
-        } else {
-            "\n"
-        };
-        let range = start..line_end(around.text, node.span.end);
-        return (range, format!("{rest}{break_}{indent}{lines}"));
+        return block_in_place(around, node, head, parts);
     }
     inline_for(around, node, head, parts)
+}
+
+/// A block below the key of a node that was none.
+fn block_in_place(
+    around: &Around<'_>,
+    node: &Node,
+    head: Option<usize>,
+    parts: &[Part],
+) -> (Range<usize>, String) {
+    let column = around.column.map_or(0, |column| column + around.step);
+    let lines = value::indented(&value::block(parts), column);
+    let lines = lines.trim_end_matches('\n');
+    let indent = " ".repeat(column);
+    let rest = around.text[node.span.end..line_end(around.text, node.span.end)].trim_end();
+    let start = head.unwrap_or(node.span.start);
+    let break_ = if line_start(around.text, start) == start {
+        ""
+    } else {
+        "\n"
+    };
+    let range = start..line_end(around.text, node.span.end);
+    (range, format!("{rest}{break_}{indent}{lines}"))
+}
+
+/// What goes for a new value, and what of it comes back around that.
+#[derive(Clone, Copy)]
+struct Slot<'t> {
+    start: usize,
+    end: usize,
+    lead: &'static str,
+    /// A comment.
+    rest: &'t str,
+}
+
+fn slot<'t>(text: &'t str, node: &Node, head: Option<usize>) -> Slot<'t> {
+    let mut slot = Slot {
+        start: node.span.start,
+        end: node.span.end,
+        lead: "",
+        rest: "",
+    };
+    if node.kind.is_collection() && !node.kind.is_flow() {
+        // What stands behind the key on its line stays there.
+        let line = line_end(text, head.unwrap_or(slot.start));
+        if let Some(head) = head.filter(|_| line < slot.start) {
+            slot.rest = text[head..line].trim_end();
+            (slot.start, slot.lead) = (head, " ");
+        }
+        if !text[..slot.end].ends_with('\n') {
+            slot.end = line_end(text, slot.end);
+        }
+    } else if node.kind.is_block_text() {
+        let header = &text[slot.start..line_end(text, slot.start)];
+        slot.rest = header.find(" #").map_or("", |at| &header[at..]);
+    } else if slot.start == slot.end {
+        slot.lead = empty_lead(text, slot.start, head);
+        let line = &text[slot.end..line_end(text, slot.end)];
+        if line.trim_ascii().is_empty() {
+            slot.end += line.len();
+        }
+    }
+    slot
 }
 
 /// A value of one line, or a literal block, in the place of any node.
@@ -214,67 +295,64 @@ fn inline_for(
     head: Option<usize>,
     parts: &[Part],
 ) -> (Range<usize>, String) {
-    let text = around.text;
-    let style = match node.kind {
-        Kind::Scalar(style) => Some(style),
-        _ => None,
-    };
-    let was_block_text = matches!(style, Some(ScalarStyle::Literal | ScalarStyle::Folded));
-    let was_block = node.kind.is_collection() && !node.kind.is_flow();
-    let (mut start, mut end) = (node.span.start, node.span.end);
-    let mut lead = "";
-    let mut rest = "";
-    if was_block {
-        // What stands behind the key on its line stays there.
-        let line = line_end(text, head.unwrap_or(start));
-        if let Some(head) = head.filter(|_| line < start) {
-            rest = text[head..line].trim_end();
-            (start, lead) = (head, " ");
-        }
-        if !text[..end].ends_with('\n') {
-            end = line_end(text, end);
-        }
-    } else if was_block_text {
-        let header = &text[start..line_end(text, start)];
-        rest = header.find(" #").map_or("", |at| &header[at..]);
-    } else if node.span.start == node.span.end {
-        lead = empty_lead(text, start, head);
-        let line = &text[end..line_end(text, end)];
-        if line.trim_ascii().is_empty() {
-            end += line.len();
-        }
-    }
-    let had_break = text[start..end].ends_with('\n');
-    let old = style.filter(|_| !was_block_text);
-    if around.context == Context::Block
+    let slot = slot(around.text, node, head);
+    if !around.is_flow()
         && let [Part::Text(value)] = parts
         && value::is_block_text(parts)
     {
-        let indent = around.column.map_or(2, |column| column + around.step);
-        let step = if around.column.is_none() {
-            2
-        } else {
-            around.step
-        };
-        let (header, lines) = value::literal(value, indent, step);
-        if !was_block && !was_block_text {
-            rest = text[end..line_end(text, end)].trim_end();
-            end = line_end(text, end);
-        }
-        let lines = if had_break || end == text.len() {
-            lines.as_str()
-        } else {
-            lines.strip_suffix('\n').unwrap_or(&lines)
-        };
-        return (start..end, format!("{lead}{header}{rest}\n{lines}"));
+        return literal_for(around, node, slot, value);
     }
+    let old = match node.kind {
+        Kind::Scalar(style) if !node.kind.is_block_text() => Some(style),
+        _ => None,
+    };
     let written = match parts {
         [Part::Text(value)] => value::inline(value, around.format, around.context, old),
         [Part::Word(word)] => word.clone(),
         _ => value::flow(parts, around.format),
     };
+    let Slot {
+        start,
+        end,
+        lead,
+        rest,
+    } = slot;
+    let had_break = around.text[start..end].ends_with('\n');
     let break_ = if had_break { "\n" } else { "" };
     (start..end, format!("{lead}{written}{rest}{break_}"))
+}
+
+fn literal_for(
+    around: &Around<'_>,
+    node: &Node,
+    slot: Slot<'_>,
+    value: &str,
+) -> (Range<usize>, String) {
+    let Slot {
+        start,
+        mut end,
+        lead,
+        mut rest,
+    } = slot;
+    let text = around.text;
+    let had_break = text[start..end].ends_with('\n');
+    let (indent, step) = match around.column {
+        Some(column) => (column + around.step, around.step),
+        None => (2, 2),
+    };
+    let (header, lines) = value::literal(value, indent, step);
+    let was_inline =
+        !node.kind.is_block_text() && (node.kind.is_flow() || !node.kind.is_collection());
+    if was_inline {
+        rest = text[end..line_end(text, end)].trim_end();
+        end = line_end(text, end);
+    }
+    let lines = if had_break || end == text.len() {
+        lines.as_str()
+    } else {
+        lines.strip_suffix('\n').unwrap_or(&lines)
+    };
+    (start..end, format!("{lead}{header}{rest}\n{lines}"))
 }
 
 /// What must stand between the indicator and a value where none was.

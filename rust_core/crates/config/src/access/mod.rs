@@ -4,6 +4,7 @@
 //! bytes of one node and nothing else. A query builds a tree of the documents.
 
 mod create;
+mod delete;
 mod diff;
 mod edit;
 mod error;
@@ -21,7 +22,7 @@ mod tree;
 mod value;
 mod verify;
 
-pub use edit::{Parents, Request};
+pub use edit::{Action, Parents, Request};
 pub use error::AccessError;
 pub use node::{Kind, Node};
 pub use path::{Path, PathError, Step};

@@ -25,6 +25,14 @@ impl Kind {
         )
     }
 
+    /// Whether it is text after `|` or `>`.
+    pub(crate) fn is_block_text(self) -> bool {
+        matches!(
+            self,
+            Self::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)
+        )
+    }
+
     /// Whether it is a mapping or a sequence.
     #[must_use]
     pub fn is_collection(self) -> bool {

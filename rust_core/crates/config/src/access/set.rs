@@ -44,12 +44,15 @@ pub fn set(
         let reader = Reader::new(&source, format, *limits, MergeKeys::Keep);
         let mut edit = plan(&reader, request)?;
         use_breaks_of(source.text(), &mut edit);
-        let before = outside(&reader, &edit)?;
         let changed = Changed {
             difference: unified(source.text(), edit.range.clone(), &edit.text),
             document: edit.document,
             line: Position::of(source.text(), edit.range.start).line,
         };
+        if changed.difference.is_empty() {
+            return Ok(changed);
+        }
+        let before = outside(&reader, &edit)?;
         (edit, before, changed)
     };
     splice(

@@ -2,15 +2,20 @@
 //! events are what they were. What is around the change is compared by its hash, so that the old
 //! text need not be kept.
 
-use std::collections::hash_map::DefaultHasher;
 use std::convert::Infallible;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::quality::{FixedState, FoldHasher};
 
 use super::edit::Edit;
 use super::error::AccessError;
 use super::reader::Reader;
 use super::value::Part;
 use crate::{Collection, Event, EventSink, Place, Properties, ScalarStyle, Span, has_meaning};
+
+/// The same for both texts; several times as fast as the standard library's, of which each event
+/// is a few calls.
+static STATE: FixedState = FixedState::with_seed(0);
 
 /// What is around the events of a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +52,7 @@ fn read(
     expected: Option<&[Part]>,
 ) -> Result<Outside, AccessError> {
     let mut sink = Sink {
-        hasher: DefaultHasher::new(),
+        hasher: STATE.build_hasher(),
         events: 0,
         ordinal: 0,
         skip: 0..0,
@@ -81,7 +86,7 @@ fn read(
 }
 
 struct Sink<'e> {
-    hasher: DefaultHasher,
+    hasher: FoldHasher<'static>,
     events: usize,
     /// Of the next event in its document.
     ordinal: usize,
@@ -155,7 +160,7 @@ fn fits(part: &Part, event: &Event<'_>, anchor: Option<&str>) -> bool {
 
 /// All of an event but where it stands, and whether a collection is a block: one that gets its
 /// first entry, or loses its last, changes that.
-fn hash(event: &Event<'_>, hasher: &mut DefaultHasher) {
+fn hash(event: &Event<'_>, hasher: &mut FoldHasher<'_>) {
     std::mem::discriminant(event).hash(hasher);
     match event {
         Event::DocumentStart {
@@ -186,7 +191,7 @@ fn hash(event: &Event<'_>, hasher: &mut DefaultHasher) {
     }
 }
 
-fn hash_properties(properties: &Properties<'_>, hasher: &mut DefaultHasher) {
+fn hash_properties(properties: &Properties<'_>, hasher: &mut FoldHasher<'_>) {
     properties.anchor.hash(hasher);
     properties.tag.map(|tag| tag.resolved()).hash(hasher);
 }
