@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from code_ops.cli import parameters
+from code_ops.cli.config_input import (
+    STANDARD_INPUT,
+    count,
+    report_format_option,
+    unreadable_of,
+)
 from code_ops.cli.console import Console, ExitCode, Verbosity
 from code_ops.cli.output import open_output
-from code_ops.cli.parameters import choice_option, option
+from code_ops.cli.parameters import option
 
 if TYPE_CHECKING:
     from code_ops.config_check import FileReport
@@ -24,9 +30,6 @@ Examples:
   code-ops config check --format github k8s/           annotations in a CI job
   kubectl get cm app -o yaml | code-ops config check -
 """
-
-FORMATS = ("text", "json", "sarif", "github", "junit")
-STANDARD_INPUT = "-"
 
 
 def command(
@@ -58,9 +61,7 @@ def command(
     ] = False,
     format: Annotated[
         str,
-        choice_option(
-            FORMATS, "--format", metavar="FORMAT", help="text, json, sarif, github or junit."
-        ),
+        report_format_option(),
     ] = "text",
     output: Annotated[
         str, option("--output", metavar="FILE", help="Write to a file, at once and whole.")
@@ -128,15 +129,3 @@ def _sum(console: Console, reports: Sequence[FileReport], strict: bool) -> ExitC
         return ExitCode.INPUT
     found = problems or (strict and unknown)
     return ExitCode.NOT_AS_EXPECTED if found else ExitCode.OK
-
-
-def unreadable_of(console: Console, reports: Sequence[FileReport]) -> int:
-    """Tells which files could not be read; returns how many."""
-    unreadable = [report for report in reports if report.unreadable]
-    console.problems(f"{report.path}: {report.unreadable}" for report in unreadable)
-    return len(unreadable)
-
-
-def count(number: int, noun: str) -> str:
-    """A number of things in words."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,7 +12,7 @@ from code_ops.cli.config_input import (
     input_format_option,
     merge_keys_option,
     opened,
-    told,
+    reading,
 )
 from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.output import open_output
@@ -66,7 +66,6 @@ def command(
 
 
 @parameters.exits
-@told
 def show(
     file: str,
     paths: list[str],
@@ -82,14 +81,9 @@ def show(
     from code_ops.config_access import Found, get_values
 
     source, options = opened(file, input_format)
-    values = get_values(
-        source,
-        paths,
-        form="source" if form == "yaml" else form,
-        document=document,
-        merge_keys=merge_keys,
-        **options,
-    )
+    options |= {"document": document, "merge_keys": merge_keys}
+    with reading(file):
+        values = get_values(source, paths, form="source" if form == "yaml" else form, **options)
     code = ExitCode.OK
     with open_output(output) as opened_output:
         for value in values:

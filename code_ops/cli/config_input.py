@@ -1,30 +1,30 @@
-"""What ``config get``, ``query`` and ``set`` share: their input, options and exit codes."""
+"""What the commands for configuration files share: their input, options and words."""
 
 from __future__ import annotations
 
-import functools
+import contextlib
+import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from code_ops.cli import parameters
-from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.console import Console
 from code_ops.cli.parameters import choice_option, option
-from code_ops.errors import (
-    ConfigChangeError,
-    ConfigError,
-    ConfigMissingError,
-    ConfigRequestError,
-)
 
-FORMATS = ("auto", "yaml", "json")
+if TYPE_CHECKING:
+    from code_ops.config_check import FileReport
+
+STANDARD_INPUT = "-"
+INPUT_FORMATS = ("auto", "yaml", "json")
+REPORT_FORMATS = ("text", "json", "sarif", "github", "junit")
 MERGE_KEYS = ("apply", "keep")
 
 
 def input_format_option() -> Any:
     """``--input-format``."""
     return choice_option(
-        FORMATS,
+        INPUT_FORMATS,
         "--input-format",
         metavar="FORMAT",
         help="yaml, json, or auto: json for files named so, else yaml.",
@@ -52,42 +52,42 @@ def merge_keys_option() -> Any:
     )
 
 
+def report_format_option() -> Any:
+    """``--format`` of a command that reports what is wrong."""
+    return choice_option(
+        REPORT_FORMATS, "--format", metavar="FORMAT", help="text, json, sarif, github or junit."
+    )
+
+
 def opened(file: str, input_format: str) -> tuple[str | bytes, dict[str, Any]]:
     """The source of a file's name or of ``-``, and the options that go with it."""
     is_json = None if input_format == "auto" else input_format == "json"
-    if file != "-":
+    if file != STANDARD_INPUT:
         return parameters.readable(file) if "\0" in file else file, {"json": is_json}
     return sys.stdin.buffer.read(), {"json": bool(is_json), "name": "standard input"}
 
 
-def told(body: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """Gives the errors of texts and paths their exit codes."""
-
-    @functools.wraps(body)
-    def run(*args: Any, **kwargs: Any) -> ExitCode:
-        try:
-            return body(*args, **kwargs)
-        except ConfigError as error:
-            Console().error(str(error))
-            return _code(error)
-        except OSError as error:
-            if error.filename is None:
-                raise
-            Console().error(parameters.describe(error))
-            return ExitCode.INPUT if _is_unread(error) else ExitCode.FAILURE
-
-    return run
+@contextlib.contextmanager
+def reading(*files: str) -> Iterator[None]:
+    """Makes errors of files that cannot be read those of the input; others stay as they are."""
+    try:
+        yield
+    except OSError as error:
+        is_unread = error.filename in files and not (
+            os.path.isfile(error.filename) and os.access(error.filename, os.R_OK)
+        )
+        if is_unread:
+            raise parameters.InputError(parameters.describe(error)) from error
+        raise
 
 
-def _is_unread(error: OSError) -> bool:
-    return isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError)
+def unreadable_of(console: Console, reports: Sequence[FileReport]) -> int:
+    """Tells which files could not be read; returns how many."""
+    unreadable = [report for report in reports if report.unreadable]
+    console.problems(f"{report.path}: {report.unreadable}" for report in unreadable)
+    return len(unreadable)
 
 
-def _code(error: ConfigError) -> ExitCode:
-    if isinstance(error, ConfigMissingError):
-        return ExitCode.NOT_AS_EXPECTED
-    if isinstance(error, ConfigRequestError):
-        return ExitCode.USAGE
-    if isinstance(error, ConfigChangeError):
-        return ExitCode.FAILURE
-    return ExitCode.INPUT
+def count(number: int, noun: str) -> str:
+    """A number of things in words."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from code_ops.cli import parameters
-from code_ops.cli.config_check import FORMATS, STANDARD_INPUT, count, unreadable_of
+from code_ops.cli.config_input import (
+    STANDARD_INPUT,
+    count,
+    report_format_option,
+    unreadable_of,
+)
 from code_ops.cli.console import Console, ExitCode, Verbosity
 from code_ops.cli.output import open_output
-from code_ops.cli.parameters import choice_option, option
+from code_ops.cli.parameters import option
 
 if TYPE_CHECKING:
     from code_ops.config_check import FileReport
@@ -56,9 +61,7 @@ def command(
     strict: Annotated[bool, option("--strict", "-s", help="Exit 1 for warnings too.")] = False,
     format: Annotated[
         str,
-        choice_option(
-            FORMATS, "--format", metavar="FORMAT", help="text, json, sarif, github or junit."
-        ),
+        report_format_option(),
     ] = "text",
     output: Annotated[
         str, option("--output", metavar="FILE", help="Write to a file, at once and whole.")

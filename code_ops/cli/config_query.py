@@ -12,7 +12,7 @@ from code_ops.cli.config_input import (
     input_format_option,
     merge_keys_option,
     opened,
-    told,
+    reading,
 )
 from code_ops.cli.console import ExitCode
 from code_ops.cli.output import open_output
@@ -61,7 +61,6 @@ def command(
 
 
 @parameters.exits
-@told
 def show(
     file: str,
     expression: str,
@@ -75,7 +74,8 @@ def show(
     from code_ops.config_access import query
 
     source, options = opened(file, input_format)
-    hits = query(source, expression, document=document, merge_keys=merge_keys, **options)
+    with reading(file):
+        hits = query(source, expression, document=document, merge_keys=merge_keys, **options)
     with open_output(output) as opened_output:
         stream = opened_output.stream
         if form == "json":

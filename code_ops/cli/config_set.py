@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from code_ops.cli import parameters
-from code_ops.cli.config_input import document_option, input_format_option, opened, told
+from code_ops.cli.config_input import document_option, input_format_option, opened, reading
 from code_ops.cli.console import Console, ExitCode, Verbosity
 from code_ops.cli.output import open_output
 from code_ops.cli.parameters import choice_option, option
@@ -83,7 +83,6 @@ class Edit(NamedTuple):
 
 
 @parameters.exits
-@told
 def change(
     file: str,
     path: str,
@@ -101,12 +100,12 @@ def change(
     elsewhere = output or ("-" if file == "-" else "")
     keep = "drop" if dry_run else "return" if elsewhere else "write"
     options |= {"document": document, "keep": keep}
-    if edit.delete:
-        changed = delete_value(source, path, **options)
-    else:
-        changed = set_value(
-            source, path, edit.value, value_type=edit.value_type, create=edit.create, **options
-        )
+    with reading(file):
+        if edit.delete:
+            changed = delete_value(source, path, **options)
+        else:
+            new: dict[str, Any] = {"value_type": edit.value_type, "create": edit.create}
+            changed = set_value(source, path, edit.value, **new, **options)
     if dry_run:
         name = "standard input" if file == "-" else file
         head = f"--- {name}\n+++ {name}\n" if changed.difference else ""

@@ -13,7 +13,15 @@ from typing import Any, ParamSpec
 import typer
 
 from code_ops.cli.console import Console, ExitCode, forget
-from code_ops.errors import CheckpointError, CodeOpsError, ConfigError, TargetError
+from code_ops.errors import (
+    CheckpointError,
+    CodeOpsError,
+    ConfigChangeError,
+    ConfigError,
+    ConfigMissingError,
+    ConfigRequestError,
+    TargetError,
+)
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(us|ms|s|m|h)")
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
@@ -139,6 +147,12 @@ class InputError(CodeOpsError):
 
 def error_code(error: CodeOpsError) -> ExitCode:
     """The exit code that an error ends a command with."""
+    if isinstance(error, ConfigMissingError):
+        return ExitCode.NOT_AS_EXPECTED
+    if isinstance(error, ConfigRequestError):
+        return ExitCode.USAGE
+    if isinstance(error, ConfigChangeError):
+        return ExitCode.FAILURE
     if isinstance(error, InputError | TargetError | CheckpointError | ConfigError):
         return ExitCode.INPUT
     return ExitCode.FAILURE

@@ -28,6 +28,7 @@ mod plain;
 mod plain_text;
 mod quoted;
 mod resolve;
+mod similar;
 mod source;
 mod tags;
 mod timestamp;

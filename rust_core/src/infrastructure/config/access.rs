@@ -1,10 +1,7 @@
 //! `config_get`, `config_query` and `config_set`: values by their paths, in files or in bytes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
 
 use config::access::{
     AccessError, Action, Changed, Form, Format, Got, Hit, MergeKeys, Original, Parents, Path,
@@ -12,16 +9,13 @@ use config::access::{
 };
 use config::files::{FileError, decompressed, read};
 use config::{Limits, Position, Source};
-use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::fault::{config_exception, syntax_error};
-
-/// How often signals are looked for while the core works.
-const POLL: Duration = Duration::from_millis(50);
-/// The core does not recurse over its input; the queries' evaluator does, up to the limit of depth.
-const STACK_BYTES: usize = 64 << 20;
+use super::options::pick;
+use super::waiting::interruptible;
 
 /// A file, or bytes that were read.
 #[derive(FromPyObject)]
@@ -41,54 +35,8 @@ impl Input {
     }
 }
 
-/// Runs work on a thread of its own, so that Ctrl-C ends the wait for it; the work is told.
-fn interruptible<T: Send + 'static>(
-    py: Python<'_>,
-    work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
-) -> PyResult<T> {
-    let (sender, receiver) = channel();
-    let is_cancelled = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&is_cancelled);
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-    thread.spawn(move || {
-        // Nobody waits any more after an interrupt.
-        let _ = sender.send(work(&flag));
-    })?;
-    // A receiver belongs to one thread at a time, which this stays.
-    let receiver = std::sync::Mutex::new(receiver);
-    loop {
-        let waited = py.detach(|| match receiver.lock() {
-            Ok(receiver) => receiver.recv_timeout(POLL),
-            Err(_) => Err(RecvTimeoutError::Disconnected),
-        });
-        match waited {
-            Ok(done) => return Ok(done),
-            Err(RecvTimeoutError::Timeout) => {
-                if let Err(interrupt) = py.check_signals() {
-                    is_cancelled.store(true, Ordering::SeqCst);
-                    return Err(interrupt);
-                }
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(PyRuntimeError::new_err("the work ended without a result"));
-            }
-        }
-    }
-}
-
 fn format_of(is_json: bool) -> Format {
     if is_json { Format::Json } else { Format::Yaml }
-}
-
-fn pick<T: Copy>(option: &str, name: &str, values: &[(&str, T)]) -> PyResult<T> {
-    let found = values.iter().find(|(known, _)| *known == name);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = values.iter().map(|(known, _)| *known).collect();
-        PyValueError::new_err(format!(
-            "{option} {name:?} is not one of {}",
-            names.join(", ")
-        ))
-    })
 }
 
 fn merge_keys_of(name: &str) -> PyResult<MergeKeys> {

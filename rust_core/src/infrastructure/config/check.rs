@@ -1,19 +1,14 @@
 //! `check_files`: many files at once, on all cores, with the GIL released.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
-use config::Level;
 use config::check::{self, Definitions, Report, Rules, Validator};
+use config::{Finding, Level};
 use pyo3::prelude::*;
 
 use super::fault::config_error;
 use super::options::{Names, Options};
-
-const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
+use super::waiting::interruptible;
 
 pub(super) type ProblemRow = (
     &'static str,
@@ -48,24 +43,18 @@ pub(crate) fn check_files(
     scalars: &str,
 ) -> PyResult<Vec<ReportRow>> {
     let rules = rules(py, schema, definitions, scalars)?;
-    let cancel = AtomicBool::new(false);
-    let work = || {
+    let reports = interruptible(py, move |cancel| {
         let mut reports = Vec::new();
         if let Some(text) = text {
             let decompressed = config::files::decompressed(text, rules.limits.input_bytes);
             reports.push(match decompressed {
-                Ok(bytes) => check::check_bytes("-".into(), &bytes, &rules, &cancel),
-                Err(error) => {
-                    let mut report = check::check_bytes("-".into(), b"", &rules, &cancel);
-                    report.unreadable = Some(error.to_string());
-                    report
-                }
+                Ok(bytes) => check::check_bytes("-".into(), &bytes, &rules, cancel),
+                Err(error) => Report::unreadable("-".into(), error.to_string()),
             });
         }
-        reports.extend(check::check_files(check::files(paths), &rules, &cancel));
+        reports.extend(check::check_files(check::files(paths), &rules, cancel));
         reports
-    };
-    let reports = interruptible(py, &cancel, work)?;
+    })?;
     Ok(reports.into_iter().map(row).collect())
 }
 
@@ -116,61 +105,11 @@ fn rules(
     })
 }
 
-/// Runs work on a thread of its own, so that this one can look for Ctrl-C.
-pub(super) fn interruptible<T: Send>(
-    py: Python<'_>,
-    cancel: &AtomicBool,
-    work: impl FnOnce() -> T + Send,
-) -> PyResult<T> {
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel();
-        scope.spawn(move || {
-            // Nobody listens any more after an interrupt.
-            let _ = sender.send(work());
-        });
-        let receiver = std::sync::Mutex::new(receiver);
-        loop {
-            let waited = py.detach(|| {
-                let receiver = receiver
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
-                receiver.recv_timeout(BETWEEN_SIGNALS)
-            });
-            match waited {
-                Ok(value) => return Ok(value),
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    if let Err(error) = py.check_signals() {
-                        cancel.store(true, Ordering::Relaxed);
-                        return Err(error);
-                    }
-                }
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    let message = "the check ended without a result";
-                    return Err(pyo3::exceptions::PyRuntimeError::new_err(message));
-                }
-            }
-        }
-    })
-}
-
 fn row(report: Report) -> ReportRow {
-    let problems = report.problems.into_iter().map(|problem| {
-        let finding = problem.finding;
-        let level = match finding.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-        };
-        (
-            finding.rule,
-            level,
-            finding.message.into_owned(),
-            (finding.start.line, finding.start.column),
-            finding.end.map(|end| (end.line, end.column)),
-            finding.hint.map(String::from),
-            problem.excerpt,
-            problem.instance_path,
-            problem.schema_path,
-        )
+    let problems = report.problems.into_iter();
+    let problems = problems.map(|problem| {
+        let paths = (problem.instance_path, problem.schema_path);
+        problem_row(problem.finding, problem.excerpt, paths)
     });
     (
         report.path,
@@ -180,5 +119,28 @@ fn row(report: Report) -> ReportRow {
         report.unreadable,
         report.unknown_kinds,
         report.unjudged_rules,
+    )
+}
+
+/// A finding, the line around it, and where in the document and in its schema it is.
+pub(super) fn problem_row(
+    finding: Finding,
+    excerpt: (String, u32),
+    (instance_path, schema_path): (Option<String>, Option<String>),
+) -> ProblemRow {
+    let level = match finding.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    (
+        finding.rule,
+        level,
+        finding.message.into_owned(),
+        (finding.start.line, finding.start.column),
+        finding.end.map(|end| (end.line, end.column)),
+        finding.hint.map(String::from),
+        excerpt,
+        instance_path,
+        schema_path,
     )
 }

@@ -1,17 +1,18 @@
 //! `lint_files`: many files at once, on all cores, with the GIL released; and their mending.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use config::check::{Form, files};
 use config::lint::{Configuration, ConfigurationError, Rule, fix, lint};
-use config::{Finding, Level, Places, Position, Source};
+use config::{Level, Limits, Places, Position, Source};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rayon::prelude::*;
 
-use super::check::{ProblemRow, interruptible};
+use super::check::{ProblemRow, problem_row};
 use super::fault::config_error;
+use super::waiting::interruptible;
 
 /// Of one file: more says nothing more, and would take more memory than the file.
 const MOST_FINDINGS: usize = 10_000;
@@ -31,8 +32,7 @@ pub(crate) fn lint_files(
     two_readers: bool,
 ) -> PyResult<Vec<FileRow>> {
     let rules = read_configuration(py, configuration, two_readers)?;
-    let cancel = AtomicBool::new(false);
-    interruptible(py, &cancel, || {
+    interruptible(py, move |cancel| {
         let mut rows = Vec::new();
         if let Some(text) = text {
             rows.push(lint_bytes("-".into(), text, &rules));
@@ -122,32 +122,19 @@ fn lint_bytes(path: PathBuf, bytes: Vec<u8>, rules: &Configuration) -> FileRow {
     let mut findings = lint(&bytes, rules, &path.to_string_lossy());
     let cut = findings.len().saturating_sub(MOST_FINDINGS);
     findings.truncate(MOST_FINDINGS);
-    let source = Source::decode(&bytes, &config::Limits::default()).ok();
-    let places = source
-        .as_ref()
-        .filter(|_| !findings.is_empty())
-        .map(|source| Places::new(source.text()));
+    // The text is read once more for its lines, where there is something to tell.
+    let source = if findings.is_empty() {
+        None
+    } else {
+        Source::decode(&bytes, &Limits::default()).ok()
+    };
+    let places = source.as_ref().map(|source| Places::new(source.text()));
     let rows = findings
         .into_iter()
-        .map(|finding| row(finding, places.as_ref()))
+        .map(|finding| {
+            let excerpt = places.as_ref().map(|places| places.excerpt(finding.start));
+            problem_row(finding, excerpt.unwrap_or_default(), (None, None))
+        })
         .collect();
     (path, bytes.len() as u64, rows, cut as u64, None)
-}
-
-fn row(finding: Finding, places: Option<&Places<'_>>) -> ProblemRow {
-    let level = match finding.level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-    };
-    (
-        finding.rule,
-        level,
-        finding.message.into_owned(),
-        (finding.start.line, finding.start.column),
-        finding.end.map(|end| (end.line, end.column)),
-        finding.hint.map(String::from),
-        places.map_or_else(Default::default, |places| places.excerpt(finding.start)),
-        None,
-        None,
-    )
 }

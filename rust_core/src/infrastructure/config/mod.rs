@@ -15,6 +15,7 @@ mod positions;
 mod tags;
 mod text;
 mod texts;
+mod waiting;
 
 use std::collections::VecDeque;
 

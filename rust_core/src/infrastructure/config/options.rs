@@ -132,7 +132,7 @@ impl Options {
     }
 }
 
-fn pick<T: Copy>(option: &str, name: &str, values: &[(&str, T)]) -> PyResult<T> {
+pub(super) fn pick<T: Copy>(option: &str, name: &str, values: &[(&str, T)]) -> PyResult<T> {
     let found = values.iter().find(|(known, _)| *known == name);
     found.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<&str> = values.iter().map(|(known, _)| *known).collect();

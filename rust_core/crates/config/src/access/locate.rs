@@ -7,7 +7,7 @@ use super::follow::{Ending, Follower, Frame};
 use super::node::{Kind, Node};
 use super::path::{Path, Step};
 use super::reader::{MergeKeys, Reader};
-use super::similar::similar;
+use crate::similar::similar;
 use crate::{Event, EventSink, Place, Position, Properties, Span};
 
 /// Nodes tried for one path in one document: aliases, and mappings that are merged.
@@ -267,7 +267,11 @@ impl Reader<'_> {
                 .next(&mut lost.site.place.clone(), &mut follower)
                 .is_ok()
             {
-                keys = similar(wanted, &follower.keys);
+                let known = follower.keys.iter().map(String::as_str);
+                keys = similar(wanted, known)
+                    .into_iter()
+                    .map(ToOwned::to_owned)
+                    .collect();
             }
         }
         AccessError::Missing {

@@ -17,7 +17,6 @@ mod query;
 mod reader;
 mod replace;
 mod set;
-mod similar;
 mod tree;
 mod value;
 mod verify;

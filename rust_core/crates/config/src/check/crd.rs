@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::similar::nearest;
 use super::validate::{GO_PATTERN, Validator, raw, shown};
 use super::{Raw, rule_documents};
 use crate::limits::Limits;
+use crate::similar::nearest;
 use crate::tree::{Document, Node};
 
 /// Why there are no definitions to check with. Line and column are 0 where there is no place.

@@ -3,7 +3,6 @@
 
 mod crd;
 mod keys;
-mod similar;
 mod validate;
 mod walk;
 
@@ -106,22 +105,35 @@ pub fn check_files(
     paths
         .into_par_iter()
         .map(|path| match path {
-            Ok(path) if cancel.load(Ordering::Relaxed) => unreadable(path, "interrupted".into()),
+            Ok(path) if cancel.load(Ordering::Relaxed) => {
+                Report::unreadable(path, "interrupted".into())
+            }
             Ok(path) => check_file(path, rules, cancel),
-            Err((path, reason)) => unreadable(path, reason),
+            Err((path, reason)) => Report::unreadable(path, reason),
         })
         .collect()
 }
 
-fn unreadable(path: PathBuf, reason: String) -> Report {
-    Report {
-        path,
-        bytes: 0,
-        documents: 0,
-        problems: Vec::new(),
-        unreadable: Some(reason),
-        unknown_kinds: Vec::new(),
-        unjudged_rules: 0,
+impl Report {
+    fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            bytes: 0,
+            documents: 0,
+            problems: Vec::new(),
+            unreadable: None,
+            unknown_kinds: Vec::new(),
+            unjudged_rules: 0,
+        }
+    }
+
+    /// A file that was not read.
+    #[must_use]
+    pub fn unreadable(path: PathBuf, reason: String) -> Self {
+        Self {
+            unreadable: Some(reason),
+            ..Self::new(path)
+        }
     }
 }
 
@@ -129,21 +141,19 @@ fn check_file(path: PathBuf, rules: &Rules, cancel: &AtomicBool) -> Report {
     match read(&path, rules.limits.input_bytes) {
         Ok(bytes) => check_bytes(path, &bytes, rules, cancel),
         Err(error @ FileError::TooLong { .. }) => {
-            let mut report = unreadable(path, String::new());
-            report.unreadable = None;
+            let mut report = Report::new(path);
             let raw = Raw::new("limit", error.to_string(), Span::empty(0));
             report.problems = placed("", vec![raw]);
             report
         }
-        Err(error) => unreadable(path, error.to_string()),
+        Err(error) => Report::unreadable(path, error.to_string()),
     }
 }
 
 /// Checks a text that came with this name.
 #[must_use]
 pub fn check_bytes(path: PathBuf, bytes: &[u8], rules: &Rules, cancel: &AtomicBool) -> Report {
-    let mut report = unreadable(path, String::new());
-    report.unreadable = None;
+    let mut report = Report::new(path);
     report.bytes = bytes.len() as u64;
     let source = match Source::decode(bytes, &rules.limits) {
         Ok(source) => source,

@@ -9,10 +9,10 @@ use regex::Regex;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::similar::nearest;
 use super::{Raw, rule_documents};
 use crate::event::Span;
 use crate::limits::Limits;
+use crate::similar::nearest;
 use crate::tree::{Document, Node};
 
 /// Of values, in a message.

@@ -10,6 +10,7 @@ use super::setting::{Setting, Value};
 use crate::error::Position;
 use crate::finding::Level;
 use crate::resolve::{Integer, Resolved, Schema, resolve};
+use crate::similar;
 
 type Checked<T> = Result<T, ConfigurationError>;
 
@@ -321,28 +322,6 @@ impl Text<'_> {
 
 /// "did you mean", when one of the names is near.
 fn nearest(name: &str, known: &[&str]) -> String {
-    let best = known
-        .iter()
-        .map(|one| (distance(name, one), *one))
-        .min()
-        .filter(|(steps, one)| *steps <= 1 + one.len() / 4);
-    best.map_or_else(String::new, |(_, one)| format!("; did you mean `{one}`?"))
-}
-
-/// Insertions, removals and replacements from one name to the other.
-fn distance(left: &str, right: &str) -> usize {
-    if left.len() > 64 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (number, one) in left.bytes().enumerate() {
-        let mut corner = row[0];
-        row[0] = number + 1;
-        for (at, other) in right.bytes().enumerate() {
-            let replaced = corner + usize::from(one != other);
-            corner = row[at + 1];
-            row[at + 1] = replaced.min(row[at] + 1).min(corner + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    let best = similar::nearest(name, known.iter().copied());
+    best.map_or_else(String::new, |one| format!("; did you mean `{one}`?"))
 }

@@ -1,0 +1,49 @@
+//! Waiting for work without holding the GIL, with an ear for Ctrl-C.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+/// How often signals are looked for while the core works.
+const POLL: Duration = Duration::from_millis(50);
+/// The core does not recurse over its input; the queries' evaluator does, up to the limit of depth.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Runs work on a thread of its own, so that Ctrl-C ends the wait for it; the work is told.
+pub(super) fn interruptible<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
+) -> PyResult<T> {
+    let (sender, receiver) = channel();
+    let is_cancelled = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&is_cancelled);
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+    thread.spawn(move || {
+        // Nobody waits any more after an interrupt.
+        let _ = sender.send(work(&flag));
+    })?;
+    // A receiver belongs to one thread at a time, which this stays.
+    let receiver = std::sync::Mutex::new(receiver);
+    loop {
+        let waited = py.detach(|| match receiver.lock() {
+            Ok(receiver) => receiver.recv_timeout(POLL),
+            Err(_) => Err(RecvTimeoutError::Disconnected),
+        });
+        match waited {
+            Ok(done) => return Ok(done),
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(interrupt) = py.check_signals() {
+                    is_cancelled.store(true, Ordering::SeqCst);
+                    return Err(interrupt);
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(PyRuntimeError::new_err("the work ended without a result"));
+            }
+        }
+    }
+}
