@@ -186,5 +186,10 @@ def _prepared(
     if isinstance(source, bytes):
         return native, source, name or "", bool(json)
     path = os.fspath(source)
-    is_json = path.lower().endswith(_JSON_ENDINGS) if json is None else json
+    is_json = is_json_name(path) if json is None else json
     return native, path, path if name is None else name, is_json
+
+
+def is_json_name(path: str) -> bool:
+    """Whether a file's name says JSON, compressed or not."""
+    return path.lower().endswith(_JSON_ENDINGS)

@@ -244,3 +244,32 @@ def config_set(
     ``keep`` is what becomes of the text: ``write`` replaces the file, ``return`` returns it,
     ``drop`` does neither.
     """
+
+def format_text(
+    text: bytes,
+    *,
+    name: str = "",
+    json: bool = False,
+    indent: int = 2,
+    sequences: str = "indent",
+) -> bytes:
+    """The text in one style; see ``code_ops.config_format``."""
+
+def format_files(
+    paths: Sequence[str | PathLike[str]],
+    *,
+    write: bool = True,
+    indent: int = 2,
+    sequences: str = "indent",
+) -> list[tuple[PathLike[str], bool, tuple[str, int, int] | None]]:
+    """Writes files in one style: each with whether it changed, and why it could not be read."""
+
+def config_merge(
+    sources: Sequence[tuple[bytes | str | PathLike[str], str, bool]],
+    *,
+    lists: str = "replace",
+    nulls: str = "keep",
+    indent: int = 2,
+    sequences: str = "indent",
+) -> bytes:
+    """Merges sources, each with its name and whether it is JSON; see ``code_ops.config_merge``."""

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -23,7 +24,8 @@ HEAD = """\
 <!-- Written by docs/generate_cli.py with Typer {version}: do not edit, run `just docs`. -->
 # Command reference
 
-The help texts as `--help` shows them. What they mean in full is told in [scan](scan.md).
+The help texts as `--help` shows them. What they mean in full is told in [scan](scan.md)
+and [config](config.md).
 """
 _COMMAND = re.compile(r"^  ([a-z]+)  ", re.MULTILINE)
 
@@ -43,14 +45,20 @@ def help_text(*command: str) -> str:
     return "\n".join(line.rstrip() for line in ended.stdout.splitlines()).strip("\n")
 
 
+def sections(*command: str) -> Iterator[tuple[str, str]]:
+    """The name and help of a command, and of those under it."""
+    text = help_text(*command)
+    yield " ".join(("code-ops", *command)), text
+    listed = text.partition("\nCommands:\n")[2].partition("\n\n")[0]
+    for name in _COMMAND.findall(listed):
+        yield from sections(*command, name)
+
+
 def page() -> str:
     """The whole page."""
-    top = help_text()
-    commands = _COMMAND.findall(top.partition("\nCommands:\n")[2].partition("\n\n")[0])
-    sections = [("code-ops", top)]
-    sections += [(f"code-ops {command}", help_text(command)) for command in commands]
     head = HEAD.format(version=metadata.version("typer"))
-    return head + "".join(f"\n## {name}\n\n```text\n{text}\n```\n" for name, text in sections)
+    texts = (f"\n## {name}\n\n```text\n{text}\n```\n" for name, text in sections())
+    return head + "".join(texts)
 
 
 def main() -> int:

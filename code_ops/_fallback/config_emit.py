@@ -201,7 +201,7 @@ def _has_meaning(text: str) -> bool:
     digits = len(text) + 1
     return (
         text in ("", "=", "<<", "y", "Y", "n", "N")
-        or unsigned.startswith(("0b", "0x"))
+        or unsigned.startswith(("0b", "0x", "._"))
         or resolve(text, "core", digits) is not TEXT
         or resolve(text, "yaml11", digits) is not TEXT
         or timestamp(text) is not None

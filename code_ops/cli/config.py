@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from code_ops.cli import config_check, config_get, config_lint, config_query, config_set
+from code_ops.cli import (
+    config_check,
+    config_fmt,
+    config_get,
+    config_lint,
+    config_merge,
+    config_query,
+    config_set,
+)
 
-HELP = "Check, lint, read and change YAML and JSON files."
+HELP = "Check, read, change and format YAML and JSON files."
 
 COMMANDS: dict[str, ModuleType] = {
     "check": config_check,
@@ -14,4 +22,6 @@ COMMANDS: dict[str, ModuleType] = {
     "get": config_get,
     "query": config_query,
     "set": config_set,
+    "merge": config_merge,
+    "fmt": config_fmt,
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 INPUT_FORMATS = ("auto", "yaml", "json")
 REPORT_FORMATS = ("text", "json", "sarif", "github", "junit")
+SEQUENCES = ("indent", "flush")
 MERGE_KEYS = ("apply", "keep")
 
 
@@ -49,6 +50,18 @@ def merge_keys_option() -> Any:
         "--merge-keys",
         metavar="HOW",
         help="apply: a mapping has the entries under its <<. keep: << is a key like others.",
+    )
+
+
+def indent_option() -> Any:
+    """``--indent``."""
+    return option("--indent", metavar="N", min=2, max=8, help="Spaces for each mapping.")
+
+
+def sequences_option() -> Any:
+    """``--sequences``."""
+    return choice_option(
+        SEQUENCES, "--sequences", metavar="HOW", help="indent or flush: lists below their key."
     )
 
 

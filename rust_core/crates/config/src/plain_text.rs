@@ -22,11 +22,13 @@ pub fn is_plain(text: &str, context: Context) -> bool {
 /// Whether some reader takes the plain scalar for something else than text.
 #[must_use]
 pub fn has_meaning(text: &str) -> bool {
-    // PyYAML fails at `=` and at a number without digits; older readers know `y` and `n`.
+    // PyYAML fails at `=` and at a number without digits, ruamel.yaml at `._`; older readers know
+    // `y` and `n`.
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     matches!(text, "" | "=" | "<<" | "y" | "Y" | "n" | "N")
         || unsigned.starts_with("0b")
         || unsigned.starts_with("0x")
+        || unsigned.starts_with("._")
         || resolve(text, Schema::Core) != Resolved::Text
         || resolve(text, Schema::Yaml11) != Resolved::Text
         || timestamp(text).is_some()

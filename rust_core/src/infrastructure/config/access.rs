@@ -1,39 +1,19 @@
 //! `config_get`, `config_query` and `config_set`: values by their paths, in files or in bytes.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use config::access::{
     AccessError, Action, Changed, Form, Format, Got, Hit, MergeKeys, Original, Parents, Path,
     Reader, Request, ValueType, get, query, set,
 };
-use config::files::{FileError, decompressed, read};
 use config::{Limits, Position, Source};
-use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::fault::{config_exception, syntax_error};
+use super::fault::{NOWHERE, config_exception, file_error, syntax_error};
+use super::input::Input;
 use super::options::pick;
 use super::waiting::interruptible;
-
-/// A file, or bytes that were read.
-#[derive(FromPyObject)]
-pub(crate) enum Input {
-    #[pyo3(transparent)]
-    Bytes(Vec<u8>),
-    #[pyo3(transparent)]
-    File(PathBuf),
-}
-
-impl Input {
-    fn bytes(self, limits: &Limits) -> Result<Vec<u8>, FileError> {
-        match self {
-            Self::Bytes(bytes) => decompressed(bytes, limits.input_bytes),
-            Self::File(path) => read(&path, limits.input_bytes),
-        }
-    }
-}
 
 fn format_of(is_json: bool) -> Format {
     if is_json { Format::Json } else { Format::Yaml }
@@ -227,30 +207,18 @@ fn change(
 }
 
 fn raised(py: Python<'_>, error: AccessError, name: &str) -> PyErr {
-    let nowhere = Position {
-        line: 0,
-        column: 0,
-        excerpt: String::new(),
-    };
     let message = error.to_string();
     let (class, position) = match error {
         AccessError::Syntax(error) => return syntax_error(py, &error, name),
-        AccessError::File(FileError::Io(error)) => {
-            let reason = error.to_string();
-            let reason = reason.split(" (os error").next().unwrap_or(&reason);
-            // The number of folders is the same on all systems.
-            let is_folder = error.kind() == std::io::ErrorKind::IsADirectory;
-            let number = error.raw_os_error().or(is_folder.then_some(21));
-            return PyOSError::new_err((number, reason.to_lowercase(), name.to_owned()));
-        }
+        AccessError::File(error) => return file_error(py, error, name),
         AccessError::Path(_) | AccessError::Query { .. } | AccessError::Request { .. } => {
-            ("ConfigRequestError", nowhere)
+            ("ConfigRequestError", NOWHERE)
         }
         AccessError::Missing { position, .. } => ("ConfigMissingError", *position),
-        AccessError::NoDocument { .. } => ("ConfigMissingError", nowhere),
+        AccessError::NoDocument { .. } => ("ConfigMissingError", NOWHERE),
         AccessError::Unfit { position, .. } => ("ConfigError", *position),
-        AccessError::Check { .. } | AccessError::Changed => ("ConfigChangeError", nowhere),
-        _ => ("ConfigError", nowhere),
+        AccessError::Check { .. } | AccessError::Changed => ("ConfigChangeError", NOWHERE),
+        _ => ("ConfigError", NOWHERE),
     };
     // The exception says the place itself.
     let place = format!("{}:{}: ", position.line, position.column);

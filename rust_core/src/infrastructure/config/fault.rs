@@ -1,7 +1,8 @@
 //! Why a text gives no value, until it is a Python exception.
 
+use config::files::FileError;
 use config::{Position, Source, Span, SyntaxError};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 
 /// What stops the sink.
@@ -94,4 +95,24 @@ pub(super) fn config_exception(
         Ok(error) => PyErr::from_value(error),
         Err(_) => PyValueError::new_err(format!("{line}:{column}: {message}")),
     }
+}
+
+/// The place of what is not in a text.
+pub(super) const NOWHERE: Position = Position {
+    line: 0,
+    column: 0,
+    excerpt: String::new(),
+};
+
+/// An `OSError` with the file's name, or what is wrong with its bytes.
+pub(super) fn file_error(py: Python<'_>, error: FileError, name: &str) -> PyErr {
+    let FileError::Io(error) = error else {
+        return config_error(py, &error.to_string(), name, &NOWHERE, None);
+    };
+    let reason = error.to_string();
+    let reason = reason.split(" (os error").next().unwrap_or(&reason);
+    // The number of folders is the same on all systems.
+    let is_folder = error.kind() == std::io::ErrorKind::IsADirectory;
+    let number = error.raw_os_error().or(is_folder.then_some(21));
+    PyOSError::new_err((number, reason.to_lowercase(), name.to_owned()))
 }

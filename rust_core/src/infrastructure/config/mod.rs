@@ -6,6 +6,8 @@ mod check;
 mod collector;
 mod dump;
 mod fault;
+mod format;
+mod input;
 mod keys;
 mod lint;
 mod mappings;
@@ -20,6 +22,7 @@ mod waiting;
 use std::collections::VecDeque;
 
 pub(crate) use check::check_files;
+pub(crate) use format::{config_merge, format_files, format_text};
 pub(crate) use lint::{fix_text, lint_files};
 
 use config::{ParseError, Place, Source};

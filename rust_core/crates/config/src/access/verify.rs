@@ -3,7 +3,7 @@
 //! text need not be kept.
 
 use std::convert::Infallible;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::{FixedState, FoldHasher};
 
@@ -11,6 +11,7 @@ use super::edit::Edit;
 use super::error::AccessError;
 use super::reader::Reader;
 use super::value::Part;
+use crate::digest::hash_event;
 use crate::{Collection, Event, EventSink, Place, Properties, ScalarStyle, Span, has_meaning};
 
 /// The same for both texts; several times as fast as the standard library's, of which each event
@@ -119,7 +120,7 @@ impl EventSink for Sink<'_> {
             return Ok(());
         }
         self.events += 1;
-        hash(&event, &mut self.hasher);
+        hash_event(&event, &mut self.hasher);
         Ok(())
     }
 }
@@ -156,42 +157,4 @@ fn fits(part: &Part, event: &Event<'_>, anchor: Option<&str>) -> bool {
         _ => (false, Properties::default()),
     };
     is_same && properties.anchor == anchor
-}
-
-/// All of an event but where it stands, and whether a collection is a block: one that gets its
-/// first entry, or loses its last, changes that.
-fn hash(event: &Event<'_>, hasher: &mut FoldHasher<'_>) {
-    std::mem::discriminant(event).hash(hasher);
-    match event {
-        Event::DocumentStart {
-            explicit,
-            version,
-            tags,
-        } => {
-            (explicit, tags).hash(hasher);
-            version
-                .map(|version| (version.major, version.minor))
-                .hash(hasher);
-        }
-        Event::DocumentEnd { explicit } => explicit.hash(hasher),
-        Event::MappingStart { properties, .. } | Event::SequenceStart { properties, .. } => {
-            hash_properties(properties, hasher);
-        }
-        Event::Scalar {
-            value,
-            properties,
-            style,
-        } => {
-            value.hash(hasher);
-            std::mem::discriminant(style).hash(hasher);
-            hash_properties(properties, hasher);
-        }
-        Event::Alias { name } => name.hash(hasher),
-        _ => {}
-    }
-}
-
-fn hash_properties(properties: &Properties<'_>, hasher: &mut FoldHasher<'_>) {
-    properties.anchor.hash(hasher);
-    properties.tag.map(|tag| tag.resolved()).hash(hasher);
 }

@@ -1,12 +1,14 @@
 //! The events of a text as the YAML test suite writes them.
 
 // Each test program uses its own part of this.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::print_stdout, clippy::unwrap_used)]
 // The arms of the one match are rows.
 #![allow(clippy::semicolon_if_nothing_returned)]
 
 use std::convert::Infallible;
 use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use config::{
     CollectionStyle, Event, EventSink, Limits, ParseError, Properties, ScalarStyle, Span,
@@ -124,4 +126,36 @@ pub fn compact(input: &[u8], limits: &Limits) -> String {
         }
         Err(error) => format!("{}:{}", error.position.line, error.position.column),
     }
+}
+
+/// `$CODE_OPS_SHARED`, or `../shared` beside the repository.
+fn suite() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared");
+    let shared = std::env::var_os("CODE_OPS_SHARED").map_or(beside, PathBuf::from);
+    Some(shared.join("data/yaml-test-suite")).filter(|path| path.is_dir())
+}
+
+fn collect(folder: &Path, cases: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, cases);
+        } else if path.ends_with("in.yaml") {
+            cases.push(folder.to_path_buf());
+        }
+    }
+}
+
+/// The folders of the suite's cases; none, told on standard output, where it is absent.
+pub fn suite_cases() -> Option<Vec<PathBuf>> {
+    let Some(suite) = suite() else {
+        println!(
+            "skipped: no yaml-test-suite; set CODE_OPS_SHARED to the folder that holds data/yaml-test-suite"
+        );
+        return None;
+    };
+    let mut cases = Vec::new();
+    collect(&suite, &mut cases);
+    cases.sort();
+    Some(cases)
 }

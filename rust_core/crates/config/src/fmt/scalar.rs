@@ -1,0 +1,87 @@
+//! Scalars of several lines at a new indentation.
+
+/// A plain or quoted scalar: the white space around its line breaks says nothing (specification
+/// 6.5), unless a backslash stands before it.
+pub(super) fn push_lines(out: &mut String, raw: &str, indent: usize) {
+    for (number, line) in lines(raw).enumerate() {
+        let line = if number == 0 {
+            line
+        } else {
+            out.push('\n');
+            line.trim_start_matches([' ', '\t'])
+        };
+        let trimmed = line.trim_end_matches([' ', '\t']);
+        let escapes = trimmed.len() - trimmed.trim_end_matches('\\').len();
+        let is_escaped = raw.starts_with('"') && escapes % 2 == 1;
+        let length = trimmed.len() + usize::from(is_escaped && trimmed.len() < line.len());
+        if number > 0 && length > 0 {
+            out.extend(std::iter::repeat_n(' ', indent));
+        }
+        out.push_str(&line[..length]);
+    }
+}
+
+/// A scalar after `|` or `>`, with the end of its last line.
+///
+/// `number` is the indentation of its text in the collection, for the indicator; `deeper` are the
+/// spaces that the first line of text begins with by itself.
+pub(super) fn push_block_scalar(
+    out: &mut String,
+    raw: &str,
+    deeper: usize,
+    indent: usize,
+    number: usize,
+    comment: Option<&str>,
+) {
+    let mut body = lines(raw);
+    let header = body.next().unwrap_or("|");
+    let is_text = |line: &&str| !line.trim_start_matches(' ').is_empty();
+    let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let old = body.clone().find(is_text).map(|line| spaces(line) - deeper);
+    let mut blank = body.clone().take_while(|line| !is_text(line));
+    let is_explicit = match old {
+        Some(old) => deeper > 0 || blank.any(|line| line.len() > old),
+        None => header.contains(|character: char| character.is_ascii_digit()),
+    };
+    out.push_str(&header[..1]);
+    if is_explicit {
+        out.push_str(&number.to_string());
+    }
+    let indicators = header.split(' ').next().unwrap_or("");
+    let chomping = indicators
+        .chars()
+        .find(|character| matches!(character, '+' | '-'));
+    out.extend(chomping);
+    if let Some(comment) = comment {
+        out.push_str("  ");
+        out.push_str(comment);
+    }
+    out.push('\n');
+    // Without text all lines are of spaces that say nothing.
+    let old = old.unwrap_or(usize::MAX);
+    let mut empty = 0;
+    let last = raw.ends_with(['\n', '\r']);
+    let count = body.clone().count() - usize::from(last);
+    for line in body.take(count) {
+        let line = line.get(old..).unwrap_or("");
+        if line.is_empty() {
+            empty += 1;
+            continue;
+        }
+        out.extend(std::iter::repeat_n('\n', std::mem::take(&mut empty)));
+        out.extend(std::iter::repeat_n(' ', indent));
+        out.push_str(line);
+        out.push('\n');
+    }
+    if chomping == Some('+') {
+        out.extend(std::iter::repeat_n('\n', empty));
+    }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> + Clone {
+    // A line break of two characters is one.
+    text.split('\n').flat_map(|line| {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        line.split('\r')
+    })
+}
