@@ -224,10 +224,9 @@ fn lines() -> impl Strategy<Value = String> {
         "w\"",
     ]);
     prop::collection::vec((0_usize..4, line), 0..12).prop_map(|lines| {
-        let lines = lines.iter();
-        lines
-            .map(|(depth, line)| format!("{}{line}\n", "  ".repeat(*depth)))
-            .collect()
+        let line =
+            |(depth, line): &(usize, &str)| ["  ".repeat(*depth).as_str(), line, "\n"].concat();
+        lines.iter().map(line).collect()
     })
 }
 
