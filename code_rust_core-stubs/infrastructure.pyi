@@ -18,10 +18,15 @@ __all__ = [
     "ServiceScanner",
     "Targets",
     "check_files",
+    "config_diff",
     "config_get",
+    "config_merge",
+    "config_patch",
     "config_query",
     "config_set",
     "fix_text",
+    "format_files",
+    "format_text",
     "lint_files",
     "parse_ports",
 ]
@@ -273,3 +278,26 @@ def config_merge(
     sequences: str = "indent",
 ) -> bytes:
     """Merges sources, each with its name and whether it is JSON; see ``code_ops.config_merge``."""
+
+def config_diff(
+    old: tuple[bytes | str | PathLike[str], str, bool],
+    new: tuple[bytes | str | PathLike[str], str, bool],
+    *,
+    ignore_order: bool = False,
+    ignore: Sequence[str] | None = None,
+    document: int | None = None,
+    merge_keys: str = "keep",
+) -> list[tuple[Any, ...]]:
+    """Kind, document, path, new path and both sides of each difference.
+
+    A source comes with its name and whether it is JSON; see ``code_ops.config_diff``.
+    """
+
+def config_patch(
+    old: tuple[bytes | str | PathLike[str], str, bool],
+    new: tuple[bytes | str | PathLike[str], str, bool],
+    *,
+    document: int | None = None,
+    merge_keys: str = "keep",
+) -> str:
+    """A JSON Patch (RFC 6902) from one text's value to the other's."""

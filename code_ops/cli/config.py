@@ -6,6 +6,7 @@ from types import ModuleType
 
 from code_ops.cli import (
     config_check,
+    config_diff,
     config_fmt,
     config_get,
     config_lint,
@@ -14,7 +15,7 @@ from code_ops.cli import (
     config_set,
 )
 
-HELP = "Check, read, change and format YAML and JSON files."
+HELP = "Check, read, change, compare and format YAML and JSON files."
 
 COMMANDS: dict[str, ModuleType] = {
     "check": config_check,
@@ -22,6 +23,7 @@ COMMANDS: dict[str, ModuleType] = {
     "get": config_get,
     "query": config_query,
     "set": config_set,
+    "diff": config_diff,
     "merge": config_merge,
     "fmt": config_fmt,
 }

@@ -11,6 +11,7 @@ mod block_node;
 mod block_scalar;
 pub mod check;
 mod cursor;
+pub mod diff;
 mod digest;
 mod document;
 mod emit;

@@ -15,11 +15,11 @@ use super::input::Input;
 use super::options::pick;
 use super::waiting::interruptible;
 
-fn format_of(is_json: bool) -> Format {
+pub(super) fn format_of(is_json: bool) -> Format {
     if is_json { Format::Json } else { Format::Yaml }
 }
 
-fn merge_keys_of(name: &str) -> PyResult<MergeKeys> {
+pub(super) fn merge_keys_of(name: &str) -> PyResult<MergeKeys> {
     let values = [("apply", MergeKeys::Apply), ("keep", MergeKeys::Keep)];
     pick("merge_keys", name, &values)
 }
@@ -206,7 +206,7 @@ fn change(
     Ok((changed, (keep == Keep::Return).then_some(bytes)))
 }
 
-fn raised(py: Python<'_>, error: AccessError, name: &str) -> PyErr {
+pub(super) fn raised(py: Python<'_>, error: AccessError, name: &str) -> PyErr {
     let message = error.to_string();
     let (class, position) = match error {
         AccessError::Syntax(error) => return syntax_error(py, &error, name),

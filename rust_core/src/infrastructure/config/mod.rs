@@ -4,6 +4,7 @@ mod access;
 mod builder;
 mod check;
 mod collector;
+mod diff;
 mod dump;
 mod fault;
 mod format;
@@ -22,6 +23,7 @@ mod waiting;
 use std::collections::VecDeque;
 
 pub(crate) use check::check_files;
+pub(crate) use diff::{config_diff, config_patch};
 pub(crate) use format::{config_merge, format_files, format_text};
 pub(crate) use lint::{fix_text, lint_files};
 

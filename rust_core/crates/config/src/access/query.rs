@@ -69,7 +69,11 @@ pub fn query(
     }
 }
 
-fn next_tree(reader: &Reader<'_>, place: &mut Place) -> Result<Option<Tree>, AccessError> {
+/// The next document as a tree; none when there is none left.
+pub(crate) fn next_tree(
+    reader: &Reader<'_>,
+    place: &mut Place,
+) -> Result<Option<Tree>, AccessError> {
     let schema = schema_of(reader.format);
     let mut builder = TreeBuilder::new(schema, reader.merge_keys, reader.limits.depth);
     let limits = &reader.limits;
