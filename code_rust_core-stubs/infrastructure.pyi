@@ -18,6 +18,7 @@ __all__ = [
     "ServiceScanner",
     "Targets",
     "check_files",
+    "config_convert",
     "config_diff",
     "config_get",
     "config_merge",
@@ -301,3 +302,16 @@ def config_patch(
     merge_keys: str = "keep",
 ) -> str:
     """A JSON Patch (RFC 6902) from one text's value to the other's."""
+
+def config_convert(
+    sources: Sequence[tuple[bytes | str | PathLike[str], str, str]],
+    output_format: str,
+    *,
+    indent: int = 2,
+    document: int | None = None,
+    array: bool = False,
+    merge_keys: str = "keep",
+    special_floats: str = "error",
+    drop_nulls: bool = False,
+) -> bytes:
+    """The documents of sources, each with its name and format, in one text of another format."""

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from code_ops.cli import (
     config_check,
+    config_convert,
     config_diff,
     config_fmt,
     config_get,
@@ -23,6 +24,7 @@ COMMANDS: dict[str, ModuleType] = {
     "get": config_get,
     "query": config_query,
     "set": config_set,
+    "convert": config_convert,
     "diff": config_diff,
     "merge": config_merge,
     "fmt": config_fmt,

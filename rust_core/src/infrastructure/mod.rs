@@ -15,8 +15,9 @@ pub(crate) mod infrastructure {
 
     #[pymodule_export]
     use super::config::{
-        ConfigParser, Documents, check_files, config_diff, config_get, config_merge, config_patch,
-        config_query, config_set, fix_text, format_files, format_text, lint_files,
+        ConfigParser, Documents, check_files, config_convert, config_diff, config_get,
+        config_merge, config_patch, config_query, config_set, fix_text, format_files, format_text,
+        lint_files,
     };
     #[pymodule_export]
     use super::scanner::{Scan, ServiceScanner};

@@ -10,6 +10,7 @@ mod block;
 mod block_node;
 mod block_scalar;
 pub mod check;
+pub mod convert;
 mod cursor;
 pub mod diff;
 mod digest;
@@ -37,6 +38,7 @@ mod source;
 mod tags;
 mod timestamp;
 pub mod tree;
+mod values;
 
 pub use emit::{Collection, Emitter};
 pub use error::{ParseError, Position, SyntaxError, SyntaxErrorKind};

@@ -67,24 +67,61 @@ pub(crate) fn needs_escape(character: char) -> bool {
     )
 }
 
+/// First bytes of the characters that may stand in double quotes only as escapes.
+static MAY_NEED_ESCAPE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 0x20 {
+        table[at] = true;
+        at += 1;
+    }
+    let others = b"\"\\\x7F\xC2\xE2\xEF";
+    at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Appends text in double quotes; also right as JSON but for what JSON has no name for.
 pub fn push_quoted(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    out.push('"');
+    // What needs no escape goes in one piece.
+    let (mut from, mut at) = (0, 0);
+    while let Some(count) = bytes[at..]
+        .iter()
+        .position(|byte| MAY_NEED_ESCAPE[usize::from(*byte)])
+    {
+        at += count;
+        let Some(character) = text[at..].chars().next() else {
+            break;
+        };
+        let end = at + character.len_utf8();
+        if needs_escape(character) || matches!(character, '"' | '\\') {
+            out.push_str(&text[from..at]);
+            push_escape(out, character);
+            from = end;
+        }
+        at = end;
+    }
+    out.push_str(&text[from..]);
+    out.push('"');
+}
+
+fn push_escape(out: &mut String, character: char) {
     use std::fmt::Write;
 
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            character if needs_escape(character) => {
-                // A String takes everything.
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            character => out.push(character),
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        character => {
+            // A String takes everything.
+            let _ = write!(out, "\\u{:04x}", u32::from(character));
         }
     }
-    out.push('"');
 }

@@ -6,12 +6,11 @@ use std::collections::HashMap;
 use serde_json::{Map, Number, Value};
 
 use super::reader::MergeKeys;
-use crate::{Event, EventSink, Integer, Properties, Resolved, ScalarStyle, Schema, Span, resolve};
+use crate::values::{Scalar, scalar};
+use crate::{Event, EventSink, Properties, ScalarStyle, Schema, Span};
 
 /// Nodes kept for aliases and made of them.
 const ALIAS_NODES: usize = 2_000_000;
-/// Digits of an integer that is not decimal.
-const RADIX_DIGITS: usize = 4_096;
 
 /// Where a value begins, and the values in it in the same order.
 #[derive(Clone, Debug, Default)]
@@ -256,11 +255,9 @@ impl EventSink for TreeBuilder {
                 properties,
                 style,
             } => {
-                let value = scalar(value.into_owned(), &properties, style, self.schema)
-                    .ok_or_else(|| Untreelike {
-                        problem: format!("integer is longer than {RADIX_DIGITS} digits"),
-                        at: span.start,
-                    })?;
+                let at = span.start;
+                let value = value_of(&value, &properties, style, self.schema)
+                    .map_err(|problem| Untreelike { problem, at })?;
                 self.complete(leaf(value, span.start), properties.anchor, ordinal)
             }
             Event::Alias { name } => self.alias(name, span.start, ordinal),
@@ -299,70 +296,22 @@ fn merge(tree: &mut Tree, at: usize) -> Result<(), Untreelike> {
     Ok(())
 }
 
-/// A scalar's value in the schema; None for an integer past its limit.
-fn scalar(
-    text: String,
+/// A scalar's value in the schema.
+fn value_of(
+    text: &str,
     properties: &Properties<'_>,
     style: ScalarStyle,
     schema: Schema,
-) -> Option<Value> {
-    let is_typed = match properties.tag.map(|tag| tag.core_name()) {
-        None => style == ScalarStyle::Plain,
-        Some(name) => matches!(name, Some("int" | "float" | "bool" | "null")),
-    };
-    if !is_typed {
-        return Some(Value::String(text));
-    }
-    Some(match resolve(&text, schema) {
-        Resolved::Null => Value::Null,
-        Resolved::Bool(value) => Value::Bool(value),
-        Resolved::Integer(Integer::Small(value)) => Value::Number(value.into()),
-        Resolved::Integer(Integer::Large {
-            is_negative,
-            radix,
-            digits,
-        }) => {
-            let digits = decimal(digits, radix)?;
-            let sign = if is_negative { "-" } else { "" };
-            number(&format!("{sign}{digits}")).unwrap_or(Value::String(text))
-        }
-        Resolved::Float(value) => number(&text)
-            .or_else(|| Number::from_f64(value).map(Value::Number))
-            .unwrap_or(Value::String(text)),
-        _ => Value::String(text),
+) -> Result<Value, String> {
+    let mut scratch = String::new();
+    let value = scalar(text, properties.tag, style, schema, &mut scratch)?;
+    Ok(match value {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(value) => Value::Bool(value),
+        Scalar::Integer(digits) | Scalar::Float(digits) => serde_json::from_str::<Number>(digits)
+            .map_or_else(|_| Value::String(text.to_owned()), Value::Number),
+        // JSON has no form for it but its text.
+        Scalar::Special(_) => Value::String(text.to_owned()),
+        Scalar::Text(text) | Scalar::Time(text) => Value::String(text.to_owned()),
     })
-}
-
-/// A number as it is written, if JSON writes it so.
-fn number(text: &str) -> Option<Value> {
-    serde_json::from_str::<Number>(text).ok().map(Value::Number)
-}
-
-fn decimal(digits: &str, radix: u32) -> Option<String> {
-    if radix == 10 {
-        let digits = digits.replace('_', "");
-        let digits = digits.trim_start_matches('0');
-        return Some(digits.to_owned());
-    }
-    if digits.len() > RADIX_DIGITS || radix > 16 {
-        return None;
-    }
-    // Decimal digits from the last on.
-    let mut sum: Vec<u32> = vec![0];
-    for digit in digits.chars().filter_map(|digit| digit.to_digit(radix)) {
-        let mut carry = digit;
-        for place in &mut sum {
-            carry += *place * radix;
-            *place = carry % 10;
-            carry /= 10;
-        }
-        while carry > 0 {
-            sum.push(carry % 10);
-            carry /= 10;
-        }
-    }
-    sum.iter()
-        .rev()
-        .map(|digit| char::from_digit(*digit, 10))
-        .collect()
 }
