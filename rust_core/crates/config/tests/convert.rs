@@ -88,6 +88,20 @@ fn the_layout_of_toml() {
 }
 
 #[test]
+fn what_toml_1_1_adds_is_written_as_1_0() {
+    let rows = [
+        ("a = 07:32", "a = 07:32:00\n"),
+        ("a = 1979-05-27 07:32Z", "a = 1979-05-27T07:32:00Z\n"),
+        ("a = {\n b = 1,\n}", "[a]\nb = 1\n"),
+        ("a = \"\\e\\x41\"", "a = \"\\u001BA\"\n"),
+    ];
+    for (text, expected) in rows {
+        let written = run(text, InputFormat::Toml, to(OutputFormat::Toml));
+        assert_eq!(written.unwrap(), expected, "{text}");
+    }
+}
+
+#[test]
 fn several_inputs_are_one_stream() {
     let cancel = AtomicBool::new(false);
     let mut converter = Converter::new(to(OutputFormat::Yaml), Limits::default(), &cancel);

@@ -19,7 +19,8 @@ pub(super) fn read<S: ValueSink>(text: &str, limits: &Limits, sink: &mut S) -> R
     check_depth(text, limits.depth)?;
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        Stop::unfit(error.message(), at)
+        // The parser says what it expects even where that is nothing.
+        Stop::unfit(error.message().trim_end_matches(", expected nothing"), at)
     })?;
     sink.start_document(0)?;
     walk(table.get_ref(), sink)?;
@@ -126,6 +127,11 @@ fn scalar<S: ValueSink>(
             Scalar::Integer(scratch)
         }
         DeValue::Datetime(value) => {
+            let mut value = *value;
+            // TOML 1.1 may leave seconds out, which older readers want.
+            if let Some(time) = &mut value.time {
+                time.second = time.second.or(Some(0));
+            }
             time = value.to_string();
             Scalar::Time(&time)
         }
