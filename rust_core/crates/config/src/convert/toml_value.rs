@@ -29,50 +29,91 @@ pub(super) fn push_value(
         push_lines(out, text);
         return Ok(());
     }
+    let mut writer = ValueWriter {
+        is_tall: has_collections(log, row),
+        out,
+        open: Vec::new(),
+    };
     let end = log.end(row);
-    let is_tall = has_collections(log, row);
-    let mut open: Vec<Level> = Vec::new();
     let mut row = row;
     while row < end {
         let Entry::Token(token) = log.get(row) else {
             row = log.end(row);
             continue;
         };
-        let is_dropped =
-            nulls == Nulls::Drop && matches!(token, Token::Key(_)) && is_null(log, row + 1);
-        if is_dropped {
+        let is_key = matches!(token, Token::Key(_));
+        if is_key && nulls == Nulls::Drop && is_null(log, row + 1) {
             row += 2;
             continue;
         }
-        let depth = open.len();
-        match token {
-            Token::Key(key) => {
-                separate(out, &mut open, is_tall);
-                push_key(out, key.text());
-                out.push_str(" = ");
-            }
-            Token::MappingStart | Token::SequenceStart => {
-                let is_mapping = token == Token::MappingStart;
-                separate_value(out, &mut open, is_tall);
-                out.push(if is_mapping { '{' } else { '[' });
-                open.push(Level {
-                    is_mapping,
-                    is_empty: true,
-                });
-            }
-            Token::MappingEnd | Token::SequenceEnd => {
-                if let Some(level) = open.pop() {
-                    level.close(out, is_tall && depth == 1);
-                }
-            }
-            Token::Value(value) => {
-                separate_value(out, &mut open, is_tall);
-                push_scalar(out, value, log.at(row))?;
-            }
-        }
+        writer.token(token, log.at(row))?;
         row += 1;
     }
     Ok(())
+}
+
+struct ValueWriter<'o> {
+    out: &'o mut String,
+    open: Vec<Level>,
+    /// The outermost list has a line for each entry.
+    is_tall: bool,
+}
+
+impl ValueWriter<'_> {
+    fn token(&mut self, token: Token<'_>, at: usize) -> Result<(), Stop> {
+        let is_tall = self.is_tall && self.open.len() == 1;
+        match token {
+            Token::Key(key) => {
+                self.separate();
+                push_key(self.out, key.text());
+                self.out.push_str(" = ");
+            }
+            Token::MappingStart => self.start(true),
+            Token::SequenceStart => self.start(false),
+            Token::MappingEnd | Token::SequenceEnd => {
+                if let Some(level) = self.open.pop() {
+                    level.close(self.out, is_tall);
+                }
+            }
+            Token::Value(value) => {
+                self.separate_entry();
+                push_scalar(self.out, value, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, is_mapping: bool) {
+        self.separate_entry();
+        self.out.push(if is_mapping { '{' } else { '[' });
+        self.open.push(Level {
+            is_mapping,
+            is_empty: true,
+        });
+    }
+
+    /// Before an entry of a list; keys have made the place of a table's values.
+    fn separate_entry(&mut self) {
+        if self.open.last().is_some_and(|level| !level.is_mapping) {
+            self.separate();
+        }
+    }
+
+    fn separate(&mut self) {
+        let is_tall = self.is_tall && self.open.len() == 1;
+        let Some(level) = self.open.last_mut() else {
+            return;
+        };
+        let is_first = std::mem::take(&mut level.is_empty);
+        if !is_first {
+            self.out.push(',');
+        }
+        if is_tall {
+            self.out.push_str("\n  ");
+        } else if level.is_mapping || !is_first {
+            self.out.push(' ');
+        }
+    }
 }
 
 /// A collection that is being written.
@@ -111,28 +152,6 @@ pub(super) fn children(log: &Log, row: usize) -> impl Iterator<Item = usize> {
 
 pub(super) fn is_null(log: &Log, row: usize) -> bool {
     matches!(log.get(row), Entry::Token(Token::Value(Scalar::Null)))
-}
-
-fn separate_value(out: &mut String, open: &mut [Level], is_tall: bool) {
-    if open.last().is_some_and(|level| !level.is_mapping) {
-        separate(out, open, is_tall);
-    }
-}
-
-fn separate(out: &mut String, open: &mut [Level], is_tall: bool) {
-    let depth = open.len();
-    let Some(level) = open.last_mut() else {
-        return;
-    };
-    let is_first = std::mem::take(&mut level.is_empty);
-    if !is_first {
-        out.push(',');
-    }
-    if is_tall && depth == 1 {
-        out.push_str("\n  ");
-    } else if level.is_mapping || !is_first {
-        out.push(' ');
-    }
 }
 
 fn push_scalar(out: &mut String, value: Scalar<'_>, at: usize) -> Result<(), Stop> {

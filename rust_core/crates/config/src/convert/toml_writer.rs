@@ -66,8 +66,7 @@ impl TomlWriter {
             let problem = "TOML has a table at its top, and this document is none";
             return Err(Stop::unfit(problem, self.log.at(0)));
         }
-        let root = self.section(0);
-        let mut stack = vec![root];
+        let mut stack = vec![self.section(0)];
         while let Some(open) = stack.last_mut() {
             if open.next >= open.last {
                 stack.pop();
@@ -76,26 +75,16 @@ impl TomlWriter {
             let row = open.next;
             let (kind, path_bytes) = (open.kind, open.path_bytes);
             let is_section = row >= open.sections_from;
-            let value = if kind == Kind::List { row } else { row + 1 };
-            open.next = self.log.end(value);
+            open.next = self.log.end(if kind == Kind::List { row } else { row + 1 });
+            match kind {
+                Kind::Dotted => self.prefix.truncate(path_bytes),
+                Kind::Section if !is_section => self.prefix.clear(),
+                Kind::Section | Kind::List => self.header.truncate(path_bytes),
+            }
             stack.extend(match kind {
-                Kind::List => {
-                    self.header.truncate(path_bytes);
-                    Some(self.entry(row))
-                }
-                Kind::Section if is_section => {
-                    self.header.truncate(path_bytes);
-                    self.extend_path(Kind::Section, row);
-                    Some(self.headed(value))
-                }
-                Kind::Section => {
-                    self.prefix.clear();
-                    self.line(row)?
-                }
-                Kind::Dotted => {
-                    self.prefix.truncate(path_bytes);
-                    self.line(row)?
-                }
+                Kind::List => Some(self.entry(row)),
+                Kind::Section if is_section => Some(self.headed(row)),
+                Kind::Section | Kind::Dotted => self.line(row)?,
             });
         }
         self.log.clear();
@@ -111,8 +100,10 @@ impl TomlWriter {
         self.nulls == Nulls::Drop && is_null(&self.log, row + 1)
     }
 
-    /// The table or list that stands behind a key, under the header that was made of it.
-    fn headed(&mut self, value: usize) -> Open {
+    /// The table or list that stands behind a key, under its header.
+    fn headed(&mut self, key: usize) -> Open {
+        let value = key + 1;
+        extend_path(&mut self.header, &self.log, key);
         if self.starts(value, Token::SequenceStart) {
             return Open {
                 kind: Kind::List,
@@ -174,26 +165,13 @@ impl TomlWriter {
                 && children(&self.log, value).all(is_table)
     }
 
-    fn extend_path(&mut self, kind: Kind, key: usize) {
-        let path = match kind {
-            Kind::Dotted => &mut self.prefix,
-            Kind::Section | Kind::List => &mut self.header,
-        };
-        if let Entry::Token(Token::Key(name)) = self.log.get(key) {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            push_key(path, name.text());
-        }
-    }
-
     /// Writes a key and its value; a table's keys are to be written after it, with its name.
     fn line(&mut self, key: usize) -> Result<Option<Open>, Stop> {
         if self.is_dropped(key) {
             return Ok(None);
         }
         let value = key + 1;
-        self.extend_path(Kind::Dotted, key);
+        extend_path(&mut self.prefix, &self.log, key);
         let is_dotted = self.starts(value, Token::MappingStart)
             && self.prefix.len() <= PATH_BYTES
             && children(&self.log, value)
@@ -213,5 +191,14 @@ impl TomlWriter {
         push_value(&mut self.out, &self.log, value, self.nulls)?;
         self.out.push('\n');
         Ok(None)
+    }
+}
+
+fn extend_path(path: &mut String, log: &Log, key: usize) {
+    if let Entry::Token(Token::Key(name)) = log.get(key) {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        push_key(path, name.text());
     }
 }
