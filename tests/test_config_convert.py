@@ -255,6 +255,33 @@ def test_aliases_and_merge_keys_as_pyyaml_has_them(text: str) -> None:
     assert json.loads(convert(text.encode(), "json", merge_keys="apply")) == yaml.safe_load(text)
 
 
+@st.composite
+def merging(draw: st.DrawFn) -> str:
+    """Mappings that merge those before them, in each way to write it."""
+    lines = []
+    for number in range(draw(st.integers(1, 6))):
+        entries = [f"{key}: {number}" for key in draw(st.sets(st.sampled_from("abcd")))]
+        known = st.sampled_from([f"*m{other}" for other in range(number)] + ["{a: in, e: in}"])
+        way = draw(st.sampled_from(["none", "one", "list", "inner"]))
+        if way == "list":
+            entries.append(f"<<: [{', '.join(draw(st.lists(known, max_size=3)))}]")
+        elif way != "none":
+            entries.append(f"<<: {draw(known)}")
+        if way == "inner" and number:
+            entries.append(f"f: {{<<: {draw(known)}, a: &v{number} [{number}]}}")
+            entries.append(f"g: *v{number}")
+        lines.append(f"- &m{number} {{{', '.join(draw(st.permutations(entries)))}}}")
+        if lines[-1].find(f"*v{number}") < lines[-1].find(f"&v{number}"):
+            lines[-1] = f"- &m{number} {{}}"
+    return "\n".join(lines) + "\n"
+
+
+@given(merging())
+@settings(max_examples=300, deadline=None)
+def test_any_merges_are_those_of_pyyaml(text: str) -> None:
+    assert json.loads(convert(text.encode(), "json", merge_keys="apply")) == yaml.safe_load(text)
+
+
 def test_merge_keys_are_kept_by_default() -> None:
     text = b"a: &a {x: 1}\nb: {<<: *a, y: 2}\n"
     assert json.loads(convert(text, "json")) == {"a": {"x": 1}, "b": {"<<": {"x": 1}, "y": 2}}
