@@ -26,9 +26,8 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
     max_leaves=8,
 )
-DOCUMENTS = st.one_of(
-    st.lists(VALUES, min_size=1, max_size=3), st.dictionaries(WORDS, VALUES, min_size=1, max_size=3)
-)
+MAPPINGS = st.dictionaries(WORDS, VALUES, min_size=1, max_size=3)
+DOCUMENTS = st.one_of(st.lists(VALUES, min_size=1, max_size=3), MAPPINGS)
 
 
 def ruamel_load(text: str) -> Any:

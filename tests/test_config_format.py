@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from config_texts import DOCUMENTS, STYLES, ruamel_load, written
+from config_texts import DOCUMENTS, MAPPINGS, STYLES, ruamel_load, written
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -66,9 +66,6 @@ def patched(base: Any, overlay: Any, nulls: str) -> Any:
         else:
             result[key] = patched(result.get(key), value, nulls)
     return result
-
-
-MAPPINGS = DOCUMENTS.filter(lambda value: isinstance(value, dict))
 
 
 @given(MAPPINGS, MAPPINGS, STYLES, STYLES, st.sampled_from(["keep", "delete"]))

@@ -279,3 +279,15 @@ fn json_is_read_strictly() {
     assert_eq!(of(text, "/a/1").unwrap(), "12345678901234567890.50");
     assert!(matches!(of("{a: 1}", "a"), Err(AccessError::Syntax(_))));
 }
+
+#[test]
+fn block_text_with_an_indicator_stands_alone() {
+    // The second reader of the values is ruamel.yaml, in the Python tests.
+    let text = "- - - |2+\n       l1\n\n      l2\n\n- >1\n   a\n  b\n";
+    let source = |path| {
+        let found = got(text, path, None, Form::Source, MergeKeys::Keep);
+        found.map(|(text, ..)| text)
+    };
+    assert_eq!(source("[0][0][0]").unwrap(), "|2+\n   l1\n\n  l2\n\n");
+    assert_eq!(source("[1]").unwrap(), ">2\n    a\n   b\n");
+}

@@ -6,6 +6,7 @@ use super::node::{Kind, Node};
 use super::path::Path;
 use super::reader::{Format, Reader};
 use super::tree::{TreeBuilder, Untreelike};
+use crate::fmt::scalar::{deeper_of, push_block_scalar};
 use crate::{ParseError, Place, Position, ScalarStyle, Schema};
 
 /// How a value is written.
@@ -98,6 +99,13 @@ pub(crate) fn untreelike(reader: &Reader<'_>, error: ParseError<Untreelike>) -> 
 /// The node's own bytes, the indentation of its first line taken off the others.
 fn dedented(source: &str, node: &Node) -> String {
     let own = &source[node.span.start..node.span.end];
+    let header = own.split(['\n', '#']).next().unwrap_or("");
+    if node.kind.is_block_text() && header.contains(|character: char| character.is_ascii_digit()) {
+        // The indicator counts from the collection around it, which is not there any more.
+        let mut out = String::with_capacity(own.len());
+        push_block_scalar(&mut out, own, deeper_of(&node.text), 2, 2, None);
+        return out;
+    }
     let line = &source[line_start(source, node.span.start)..node.span.start];
     let is_block = node.kind.is_collection() && !node.kind.is_flow();
     let indent = if is_block {

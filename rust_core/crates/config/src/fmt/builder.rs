@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::quality::{FixedState, FoldHasher};
 
 use super::node::{Comment, Content, Document, Entry, Form, Node, Stream};
+use super::scalar::deeper_of;
 use crate::digest::hash_event;
 use crate::event::{CollectionStyle, Event, EventSink, Properties, ScalarStyle, Span};
 
@@ -349,15 +350,9 @@ impl EventSink for Builder<'_> {
                 let raw = &self.text[span.start..span.end];
                 let content = match (style, value) {
                     (ScalarStyle::Literal | ScalarStyle::Folded, value) => {
-                        let text = value.trim_start_matches('\n');
-                        let mut lines = text.split('\n');
-                        let first = lines.find(|line| !line.trim_start_matches(' ').is_empty());
-                        let first = first.unwrap_or("");
-                        let deeper = first.len() - first.trim_start_matches(' ').len();
-                        {
-                            let value = self.keeps_texts.then(|| value.into());
-                            Content::BlockScalar { raw, deeper, value }
-                        }
+                        let deeper = deeper_of(&value);
+                        let value = self.keeps_texts.then(|| value.into());
+                        Content::BlockScalar { raw, deeper, value }
                     }
                     (_, Cow::Borrowed(value)) if value == raw => {
                         Content::Scalar { raw, value: None }

@@ -7,7 +7,7 @@ pub(crate) mod builder;
 mod json;
 pub(crate) mod node;
 pub(crate) mod print;
-mod scalar;
+pub(crate) mod scalar;
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hasher};

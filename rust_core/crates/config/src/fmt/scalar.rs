@@ -21,11 +21,20 @@ pub(super) fn push_lines(out: &mut String, raw: &str, indent: usize) {
     }
 }
 
+/// Spaces that the first line of text in a block scalar begins with, by what that says.
+pub(crate) fn deeper_of(value: &str) -> usize {
+    let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let mut lines = value.split('\n');
+    lines
+        .find(|line| spaces(line) < line.len())
+        .map_or(0, spaces)
+}
+
 /// A scalar after `|` or `>`, with the end of its last line.
 ///
 /// `number` is the indentation of its text in the collection, for the indicator; `deeper` are the
 /// spaces that the first line of text begins with by itself.
-pub(super) fn push_block_scalar(
+pub(crate) fn push_block_scalar(
     out: &mut String,
     raw: &str,
     deeper: usize,
