@@ -16,7 +16,7 @@ from code_ops.cli import (
     config_set,
 )
 
-HELP = "Check, read, change, compare and format YAML and JSON files."
+HELP = "Check, read, change, convert and compare YAML and JSON files."
 
 COMMANDS: dict[str, ModuleType] = {
     "check": config_check,
