@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import config_events, config_objects, machine, report
+from benchmarks import config_commands, config_events, config_objects, machine, report
 
 
 def _version(package: str) -> list[str]:
@@ -19,9 +19,16 @@ RIVALS = {
     "PyYAML": _version("PyYAML"),
     "rapidyaml": _version("rapidyaml"),
     "orjson": _version("orjson"),
+    "yq": ["yq", "--version"],
+    "yamllint": ["yamllint", "--version"],
+    "check-jsonschema": ["check-jsonschema", "--version"],
 }
 
 
 def run(context: machine.Context) -> list[report.Row]:
     """Every row of config."""
-    return [*config_objects.rows(context), *config_events.rows(context)]
+    return [
+        *config_objects.rows(context),
+        *config_events.rows(context),
+        *config_commands.rows(context),
+    ]
