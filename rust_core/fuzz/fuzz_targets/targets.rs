@@ -20,6 +20,11 @@ fuzz_target!(|data: &[u8]| {
                 let _ = targets.exclusions().contains(address, target.hosts.zone());
             }
         }
-        assert!(target.ports.iter().eq((0..target.ports.len()).filter_map(|n| target.ports.nth(n))));
+        assert!(
+            target
+                .ports
+                .iter()
+                .eq((0..target.ports.len()).filter_map(|n| target.ports.nth(n)))
+        );
     }
 });

@@ -316,13 +316,14 @@ impl Printer {
         self.comments(&value.before, indent, true);
         self.hoist(value, indent);
         self.indent(indent);
-        let is_explicit = !matches!(
-            key.content,
-            Content::Alias(_)
-                | Content::Scalar { .. }
-                | Content::Sequence(Form::Line, _)
-                | Content::Mapping(Form::Line, _)
-        ) || matches!(key.content, Content::Scalar { raw, .. } if raw.contains(['\n', '\r']));
+        let is_explicit = match &key.content {
+            // A `:` at its end belongs to it on the line of the next one alone.
+            Content::Scalar { raw, .. } => raw.contains(['\n', '\r']) && !raw.ends_with(':'),
+            content => matches!(
+                content,
+                Content::Sequence(Form::Lines, _) | Content::Mapping(Form::Lines, _)
+            ),
+        };
         if is_explicit {
             self.out.push_str("? ");
         }
