@@ -27,7 +27,8 @@ fuzz_target!(|data: &[u8]| {
             assert!(side.line >= 1 && side.column >= 1);
         }
         if let Ok(operations) = patch(&old, &new, &options) {
-            assert_eq!(operations == "[]", changes.is_empty());
+            // For a patch no document is as good as `null`.
+            assert!(operations == "[]" || !changes.is_empty());
         }
     }
     assert_eq!(

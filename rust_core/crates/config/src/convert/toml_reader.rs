@@ -119,6 +119,11 @@ fn scalar<S: ValueSink>(
                 Some(digits) => (true, digits),
                 None => (false, integer.as_str().trim_start_matches('+')),
             };
+            // The reader lets what follows the digits through.
+            let is_number = |digits: &str| digits.chars().all(|it| it.is_digit(integer.radix()));
+            if digits.is_empty() || !is_number(digits) {
+                return Err(Stop::unfit("invalid integer, expected digits", at));
+            }
             let digits = decimal(digits, integer.radix())
                 .ok_or_else(|| Stop::unfit("integer has too many digits to convert", at))?;
             scratch.clear();
