@@ -103,7 +103,14 @@ fn what_toml_1_1_adds_is_written_as_1_0() {
 
 #[test]
 fn numbers_of_toml_are_whole() {
-    for text in ["a = 31_2+", "a = 0x", "a = 0b", "a = 1_", "a = 1e+", "a = 00"] {
+    for text in [
+        "a = 31_2+",
+        "a = 0x",
+        "a = 0b",
+        "a = 1_",
+        "a = 1e+",
+        "a = 00",
+    ] {
         let read = run(text, InputFormat::Toml, to(OutputFormat::Ndjson));
         assert!(read.is_err(), "{text}: {read:?}");
     }

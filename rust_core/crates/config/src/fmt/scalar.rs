@@ -88,9 +88,14 @@ pub(crate) fn push_block_scalar(
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> + Clone {
-    // A line break of two characters is one.
-    text.split('\n').flat_map(|line| {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        line.split('\r')
-    })
+    // A line break of two characters is one; a return at the end stands alone.
+    text.split_inclusive('\n')
+        .chain(text.ends_with('\n').then_some(""))
+        .flat_map(|line| {
+            let line = match line.strip_suffix('\n') {
+                Some(line) => line.strip_suffix('\r').unwrap_or(line),
+                None => line,
+            };
+            line.split('\r')
+        })
 }

@@ -14,7 +14,7 @@ use crate::resolve::{Resolved, Schema, resolve};
 use crate::source::Source;
 
 /// One edit can make way for another; after so many rounds what is left stays.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 64;
 
 const MARK: char = '\u{FEFF}';
 
