@@ -1,0 +1,309 @@
+//! One pass over an input: formats are found, blocks are read on all threads, summaries merge.
+
+use std::io;
+use std::io::Read;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::blocks::{BLOCK, Block, Blocks, LINE_LIMIT, Source, Years, clean_end};
+use crate::format::{Detected, Format, Reader, detect, is_continuation};
+use crate::record::Record;
+use crate::summary::{Builder, Summary};
+use crate::time::{YearOf, year_of};
+
+/// How an input is read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads to work on; at least one.
+    pub threads: usize,
+    /// The formats, or found when empty.
+    pub formats: Vec<Format>,
+    /// What the clock of times without a zone is ahead of UTC, in seconds.
+    pub offset_seconds: i64,
+    /// Seconds since 1970 of the last change of the input, from which missing years are told.
+    pub changed: i64,
+}
+
+/// A summary of an input and the formats it has.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// What the events come to.
+    pub summary: Summary,
+    /// What was found, unless the formats were given.
+    pub detected: Option<Detected>,
+}
+
+/// Lines of the sample.
+const SAMPLE: usize = 250;
+
+/// Analyzes a text in memory, which is not copied.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::Interrupted`] when it was cancelled.
+pub fn analyze_bytes(text: &[u8], options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
+    let mark = b"\xEF\xBB\xBF";
+    let text = text.strip_prefix(mark).unwrap_or(text);
+    let sample = sample(text);
+    run(Source::Memory(text), Vec::new(), &sample, options, cancel)
+}
+
+/// Analyzes a stream in constant memory. `sample` are bytes from all over the input where it can
+/// be looked at first, else empty.
+///
+/// # Errors
+///
+/// Those of reading; [`io::ErrorKind::Interrupted`] when it was cancelled.
+pub fn analyze_stream(
+    mut stream: impl Read + Send,
+    sampled: &[u8],
+    options: &Options,
+    cancel: &AtomicBool,
+) -> io::Result<Analysis> {
+    let mut head = Vec::with_capacity(BLOCK);
+    stream.by_ref().take(BLOCK as u64).read_to_end(&mut head)?;
+    if head.starts_with(b"\xEF\xBB\xBF") {
+        head.drain(..3);
+    }
+    let lines = if sampled.is_empty() {
+        owned(&sample(&head))
+    } else {
+        owned(&sample(sampled))
+    };
+    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    let source = Source::Stream(Box::new(stream));
+    run(source, head, &lines, options, cancel)
+}
+
+fn owned(lines: &[&[u8]]) -> Vec<Vec<u8>> {
+    lines.iter().map(|line| line.to_vec()).collect()
+}
+
+/// Lines from the head, the middle and the tail of a text.
+fn sample(text: &[u8]) -> Vec<&[u8]> {
+    const PARTS: usize = 5;
+    let mut lines = Vec::with_capacity(SAMPLE);
+    for part in 0..PARTS {
+        let start = text.len() / PARTS * part;
+        // Between the parts a line is cut.
+        let start = if part == 0 {
+            0
+        } else {
+            memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |end| start + end + 1)
+        };
+        let window = &text[start..];
+        let wanted = SAMPLE / PARTS;
+        let lines_there = window[..window.len().min(BLOCK)].split(|byte| *byte == b'\n');
+        lines.extend(
+            lines_there
+                .map(clean_end)
+                .filter(|line| !line.trim_ascii().is_empty() && line.len() < LINE_LIMIT)
+                .take(wanted),
+        );
+    }
+    lines
+}
+
+fn run(
+    source: Source<'_>,
+    head: Vec<u8>,
+    sample: &[&[u8]],
+    options: &Options,
+    cancel: &AtomicBool,
+) -> io::Result<Analysis> {
+    let detected = options.formats.is_empty().then(|| detect(sample));
+    let formats = match &detected {
+        Some(detected) => detected.formats(),
+        None => options.formats.clone(),
+    };
+    let year = first_year(sample, &formats, options.changed);
+    let threads = options.threads.max(1);
+    let blocks = Mutex::new(Blocks::new(source, head, formats.clone(), year));
+    let work = || worker(&blocks, &formats, options, cancel);
+    let parts: Vec<io::Result<Part>> = if threads == 1 {
+        vec![work()]
+    } else {
+        std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let ended = |_| io::Error::other("a thread of the analysis ended early");
+            handles
+                .into_iter()
+                .map(|handle| handle.join().map_err(ended)?)
+                .collect()
+        })
+    };
+    let mut summary = Summary::default();
+    let mut edges = Vec::new();
+    for part in parts {
+        let part = part?;
+        summary.merge(part.summary);
+        edges.extend(part.edges);
+    }
+    edges.sort_by_key(|edge| edge.index);
+    for pair in edges.windows(2) {
+        let back = pair[0].last - pair[1].first;
+        if back > 0 {
+            summary.times.backwards += 1;
+            let farthest = &mut summary.times.farthest_backwards;
+            *farthest = (*farthest).max(back);
+        }
+    }
+    Ok(Analysis { summary, detected })
+}
+
+/// The year of the first line without one, so that the last is not after the change of the input.
+fn first_year(sample: &[&[u8]], formats: &[Format], changed: i64) -> YearOf {
+    let Some(shape) = formats.iter().find_map(|format| format.yearless()) else {
+        return YearOf::default();
+    };
+    let mut years = Years::new(YearOf(0), Some(shape));
+    let mut reader = Reader::default();
+    let mut last = None;
+    for line in sample {
+        years.pass(line);
+        reader.year = year_of(changed);
+        let stamp = formats
+            .iter()
+            .find_map(|format| reader.parse(*format, line)?.time);
+        last = stamp.map(|stamp| stamp.seconds).or(last);
+    }
+    // A day for zones.
+    let is_ahead = last.is_some_and(|last| last > changed + 86_400);
+    YearOf(year_of(changed).0 - i64::from(is_ahead) - years.year.0)
+}
+
+/// What one thread came to.
+struct Part {
+    summary: Summary,
+    edges: Vec<Edge>,
+}
+
+/// The first and the last time of a block.
+struct Edge {
+    index: usize,
+    first: i64,
+    last: i64,
+}
+
+fn worker(
+    blocks: &Mutex<Blocks<'_>>,
+    formats: &[Format],
+    options: &Options,
+    cancel: &AtomicBool,
+) -> io::Result<Part> {
+    let mut reader = Reader::default();
+    let mut builder = Builder::new(formats, options.offset_seconds);
+    let mut edges = Vec::new();
+    let mut spare = Vec::new();
+    loop {
+        if cancel.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let block = match blocks.lock() {
+            Ok(mut blocks) => blocks.next(std::mem::take(&mut spare))?,
+            Err(_) => return Err(io::Error::other("a thread of the analysis ended early")),
+        };
+        let Some(block) = block else {
+            break;
+        };
+        builder.begin_block();
+        lines(&block, formats, &mut reader, &mut builder);
+        if let Some((first, last)) = builder.end_block() {
+            edges.push(Edge {
+                index: block.index,
+                first,
+                last,
+            });
+        }
+        if let crate::blocks::Text::Owned(buffer) = block.text {
+            spare = buffer;
+        }
+    }
+    let summary = builder.finish(&reader);
+    Ok(Part { summary, edges })
+}
+
+/// All lines of a block.
+fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &mut Builder) {
+    let text = block.text.bytes();
+    let counts = &mut builder.summary.lines;
+    counts.bytes += text.len() as u64 + block.dropped;
+    counts.cut += u64::from(block.dropped > 0);
+    let is_utf8 = std::str::from_utf8(text).is_ok();
+    let mut years = block.year;
+    let has_years = formats.iter().any(|format| format.yearless().is_some());
+    let mut has_event = block.index > 0;
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text).chain(Some(text.len())) {
+        if start == text.len() {
+            break;
+        }
+        let mut line = clean_end(&text[start..end]);
+        start = end + 1;
+        let counts = &mut builder.summary.lines;
+        counts.total += 1;
+        if !is_utf8 && std::str::from_utf8(line).is_err() {
+            counts.invalid_utf8 += 1;
+        }
+        if line.len() > LINE_LIMIT {
+            counts.cut += u64::from(block.dropped == 0);
+            line = &line[..LINE_LIMIT];
+        }
+        if has_years {
+            years.pass(line);
+            reader.year = years.year;
+        }
+        has_event |= one_line(line, formats, reader, builder, has_event);
+    }
+}
+
+/// Reads one line; true when it is an event.
+#[inline]
+fn one_line(
+    line: &[u8],
+    formats: &[Format],
+    reader: &mut Reader,
+    builder: &mut Builder,
+    has_event: bool,
+) -> bool {
+    let found = formats
+        .iter()
+        .enumerate()
+        .find_map(|(index, format)| Some((index, reader.parse(*format, line)?)));
+    if let Some((index, mut record)) = found {
+        opens_trace(&mut record, reader, line);
+        builder.event(&record, line, index, reader);
+        return true;
+    }
+    let counts = &mut builder.summary.lines;
+    if line.trim_ascii().is_empty() {
+        counts.blank += 1;
+    } else if has_event
+        && (is_continuation(line) || formats.iter().any(|format| format.has_continuations()))
+    {
+        counts.continuations += 1;
+    } else {
+        builder.unparsed(line);
+    }
+    false
+}
+
+/// A stack trace that opens an event without a level is an error.
+fn opens_trace(record: &mut Record, reader: &Reader, line: &[u8]) {
+    use crate::level::{Level, LevelSource};
+    if record.level != Level::Unknown || record.http.is_some() {
+        return;
+    }
+    let message = record.message.of(reader.text(record, line));
+    let opens = match message.first() {
+        Some(b'T') => message.starts_with(b"Traceback (most recent call last)"),
+        Some(b'p') => message.starts_with(b"panic: "),
+        Some(b'E') => message.starts_with(b"Exception in thread "),
+        Some(b'C') => message.starts_with(b"Caused by: "),
+        Some(b't') => message.starts_with(b"thread '"),
+        _ => false,
+    };
+    if opens {
+        record.found(Some(Level::Error), LevelSource::Exception);
+    }
+}

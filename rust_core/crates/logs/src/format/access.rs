@@ -1,0 +1,120 @@
+//! Access logs: Apache's and nginx's common and combined formats, with a virtual host before or
+//! more fields behind.
+
+use crate::record::{Http, Record, Span};
+use crate::time::{Clock, Shape, YearOf};
+
+/// `[vhost ]client ident user [time] "request" status bytes[ "referrer" "agent" …]`.
+pub(crate) fn parse(text: &[u8], clock: &mut Clock) -> Option<Record> {
+    let open = memchr::memchr(b'[', text.get(..text.len().min(LONGEST_CLIENT))?)?;
+    let words = text[..open].strip_suffix(b" ")?;
+    let first = memchr::memchr(b' ', words)?;
+    let mut client = Span::new(0, first);
+    // `vhost:port client ident user`: three words before the time are the rule.
+    let mut spaces = memchr::memchr_iter(b' ', words);
+    let (second, third) = (spaces.nth(1)?, spaces.next());
+    if let Some(_third) = third
+        && words[..first].contains(&b'.')
+        && looks_like_address(&words[first + 1..second])
+    {
+        client = Span::new(first + 1, second);
+    }
+    let (stamp, length) = clock.parse(Shape::DayFirst, &text[open + 1..], YearOf::default())?;
+    let at = open + 1 + length;
+    if text.get(at..at + 3)? != b"] \"" {
+        return None;
+    }
+    let request = at + 3;
+    let end = quoted(text, request)?;
+    let mut http = Http {
+        client,
+        ..Http::default()
+    };
+    split_request(text, request, end, &mut http);
+    let rest = text.get(end + 1..)?.strip_prefix(b" ")?;
+    let status = digits(rest);
+    http.status = number(&rest[..status]).and_then(|status| u16::try_from(status).ok())?;
+    let at = end + 2 + status;
+    let after = text.get(at..)?.strip_prefix(b" ").unwrap_or_default();
+    let size = digits(after);
+    http.bytes = number(&after[..size]);
+    let at = at
+        + 1
+        + if size == 0 {
+            usize::from(after.first() == Some(&b'-'))
+        } else {
+            size
+        };
+    if text.get(at..at + 2) == Some(b" \"")
+        && let Some(end) = quoted(text, at + 2)
+    {
+        http.referrer = Span::new(at + 2, end);
+        if text.get(end + 1..end + 3) == Some(b" \"")
+            && let Some(close) = quoted(text, end + 3)
+        {
+            http.agent = Span::new(end + 3, close);
+        }
+    }
+    Some(Record {
+        time: Some(stamp),
+        message: Span::new(request, end),
+        http: Some(http),
+        ..Record::default()
+    })
+}
+
+const LONGEST_CLIENT: usize = 600;
+
+fn looks_like_address(word: &[u8]) -> bool {
+    word.len() > 2
+        && word
+            .iter()
+            .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'))
+}
+
+/// Where the quote closes; `\"` does not.
+fn quoted(text: &[u8], start: usize) -> Option<usize> {
+    let mut from = start;
+    loop {
+        let quote = from + memchr::memchr(b'"', text.get(from..)?)?;
+        let escapes = text[start..quote]
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count();
+        if escapes % 2 == 0 {
+            return Some(quote);
+        }
+        from = quote + 1;
+    }
+}
+
+/// `METHOD target HTTP/x`; anything else, such as the start of a TLS handshake, has no method.
+fn split_request(text: &[u8], start: usize, end: usize, http: &mut Http) {
+    let request = &text[start..end];
+    let Some(space) = memchr::memchr(b' ', request) else {
+        return;
+    };
+    let is_method = space > 1 && request[..space].iter().all(u8::is_ascii_uppercase);
+    if !is_method {
+        return;
+    }
+    let target = &request[space + 1..];
+    let length = match memchr::memrchr(b' ', target) {
+        Some(last) if target[last + 1..].starts_with(b"HTTP") => last,
+        _ => target.len(),
+    };
+    http.method = Span::new(start, start + space);
+    http.target = Span::new(start + space + 1, start + space + 1 + length);
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter()
+        .take(19)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count()
+}
+
+fn number(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}

@@ -1,0 +1,334 @@
+//! Lines of text with a header: a time, and around it in any order a level, a host, threads,
+//! numbers of processes and the name of a logger, before the message.
+//!
+//! Where time and level stand is learnt from the file once ([`Layout`]); a line is then read
+//! piece by piece. A piece is a word or what brackets hold.
+
+use crate::level::{Level, LevelSource};
+use crate::record::{Record, Span};
+use crate::time::{Clock, Shape, Stamp, YearOf};
+
+/// Where the parts of the header stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Layout {
+    /// How the time is written.
+    pub shape: Shape,
+    /// How many pieces stand before the time.
+    pub before: u8,
+    /// A second time and the number of pieces between the two: lines that were collected.
+    pub second: Option<(u8, Shape)>,
+    /// Where the level stands.
+    pub level: LevelPlace,
+}
+
+/// Where the level stands in a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LevelPlace {
+    /// Nowhere, as far as is known.
+    None,
+    /// It is the piece of this number, from 0, before the time.
+    Before(u8),
+    /// It is the piece of this number behind the time.
+    After(u8),
+}
+
+/// How far a header is looked at.
+pub(crate) const MOST_PIECES: u8 = 8;
+
+/// A part of the header: its text without brackets, and where it ends.
+#[derive(Clone, Copy)]
+pub(crate) struct Piece<'t> {
+    pub(crate) text: &'t [u8],
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) is_bracketed: bool,
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Past blanks and the marks that part columns.
+pub(crate) fn skip(text: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = text.get(at) {
+        let ahead = |ahead: usize| text.get(at + ahead);
+        match byte {
+            b' ' | b'\t' | b'|' | b']' | b',' | b';' => at += 1,
+            b'-' | b':' if ahead(1).is_none_or(|next| is_blank(*next)) => at += 1,
+            // Ruby's `--`, Spring's `---`.
+            b'-' if ahead(1) == Some(&b'-') && matches!(ahead(2), Some(b' ' | b'-')) => at += 1,
+            _ => break,
+        }
+    }
+    at
+}
+
+/// The piece at a place where none of [`skip`]'s marks stand.
+pub(crate) fn piece(text: &[u8], at: usize) -> Option<Piece<'_>> {
+    let (open, close) = match text.get(at)? {
+        b'[' => (b'[', b']'),
+        b'(' => (b'(', b')'),
+        b'<' => (b'<', b'>'),
+        _ => {
+            let rest = &text[at..];
+            let length = rest
+                .iter()
+                .position(|byte| matches!(byte, b' ' | b'\t' | b'|'))
+                .unwrap_or(rest.len());
+            let word = &rest[..length];
+            return Some(Piece {
+                text: word,
+                start: at,
+                end: at + length,
+                is_bracketed: false,
+            });
+        }
+    };
+    let mut depth = 0;
+    for (index, byte) in text[at..].iter().take(LONGEST_BRACKET).enumerate() {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(Piece {
+                    text: text[at + 1..at + index].trim_ascii(),
+                    start: at + 1,
+                    end: at + index + 1,
+                    is_bracketed: true,
+                });
+            }
+        }
+    }
+    None
+}
+
+const LONGEST_BRACKET: usize = 400;
+
+/// The level that a piece of a header names.
+pub(crate) fn level_of(piece: &Piece<'_>) -> Option<Level> {
+    let word = piece.text;
+    if !piece.is_bracketed
+        && let [letter] = word
+    {
+        return Level::of_letter(*letter);
+    }
+    // Apache's `[core:error]`, and `ERROR:`, `WARN,`, `I,`.
+    let word = word
+        .strip_suffix(b":")
+        .or(word.strip_suffix(b","))
+        .unwrap_or(word);
+    if let [letter] = word {
+        return Level::of_letter(*letter).filter(|_| piece.text.len() == 2);
+    }
+    if !piece.is_bracketed {
+        // `ch.WARNING:` of Monolog.
+        let last = word.rsplit(|byte| *byte == b'.').next()?;
+        let is_plain = last.len() == word.len();
+        return Level::of_word(last)
+            .filter(|_| is_plain || last.iter().all(u8::is_ascii_uppercase));
+    }
+    Level::of_word(word.rsplit(|byte| *byte == b':').next()?)
+}
+
+/// Whether the word is written as levels are in columns: not in small letters.
+pub(crate) fn is_emphatic(piece: &Piece<'_>) -> bool {
+    piece.is_bracketed || piece.text.first().is_some_and(u8::is_ascii_uppercase)
+}
+
+impl Layout {
+    /// Reads a line; `None` when there is no time at its place.
+    pub(crate) fn parse(self, text: &[u8], clock: &mut Clock, year: YearOf) -> Option<Record> {
+        let mut record = Record::default();
+        let mut at = skip_open(text, 0);
+        for index in 0..self.before {
+            let piece = piece(text, at)?;
+            if self.level == LevelPlace::Before(index) {
+                record.found(level_of(&piece), LevelSource::Header);
+            }
+            at = skip_open(text, skip(text, piece.end));
+        }
+        let (stamp, length) = clock.parse(self.shape, text.get(at..)?, year)?;
+        record.time = Some(stamp);
+        let mut shape = self.shape;
+        at += length;
+        if let Some((between, second)) = self.second
+            && let Some((inner, end)) = inner_time(text, at, between, second, year)
+        {
+            // What was collected has the time of the collector, and often only that has a year.
+            if !second.may_lack_year() {
+                record.time = Some(inner);
+            }
+            shape = second;
+            at = end;
+        }
+        record.is_year_missing = self.shape.may_lack_year();
+        if text.get(at).is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        if shape == Shape::Syslog {
+            super::syslog::tagged(text, at, &mut record);
+        } else {
+            self.after(text, at, &mut record);
+        }
+        Some(record)
+    }
+
+    /// The pieces between the time and the message.
+    fn after(self, text: &[u8], at: usize, record: &mut Record) {
+        let mut at = skip(text, at);
+        let mut last_word = Span::default();
+        if let LevelPlace::After(place) = self.level {
+            let mut next = at;
+            for index in 0..=place {
+                let Some(piece) = piece(text, next) else {
+                    break;
+                };
+                if index < place {
+                    last_word = name(&piece).unwrap_or(last_word);
+                    next = skip(text, piece.end);
+                } else if let Some(level) = level_of(&piece) {
+                    record.found(Some(level), LevelSource::Header);
+                    record.source = last_word;
+                    at = skip(text, piece.end);
+                }
+            }
+        }
+        record.message = Span::new(at, text.len());
+        message(text, record);
+    }
+}
+
+/// Past blanks and opening brackets before a time.
+pub(crate) fn skip_open(text: &[u8], mut at: usize) -> usize {
+    while let Some(b'[' | b' ' | b'(') = text.get(at)
+        && looks_like_time(text, at + 1)
+    {
+        at += 1;
+    }
+    at
+}
+
+fn looks_like_time(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'0'..=b'9' | b'[' | b' ') => true,
+        Some(b'A'..=b'Z') => text
+            .get(at + 3)
+            .is_some_and(|byte| matches!(byte, b' ' | b',')),
+        _ => false,
+    }
+}
+
+fn inner_time(
+    text: &[u8],
+    at: usize,
+    between: u8,
+    shape: Shape,
+    year: YearOf,
+) -> Option<(Stamp, usize)> {
+    let mut at = skip(text, at);
+    for _ in 0..between {
+        at = skip(text, piece(text, at)?.end);
+    }
+    let (stamp, length) = shape.parse(text.get(at..)?, year)?;
+    Some((stamp, at + length))
+}
+
+/// The place of a piece that can be the name of a logger, a thread or a program.
+fn name(piece: &Piece<'_>) -> Option<Span> {
+    let text = piece.text;
+    let is_name = text.first().is_some_and(u8::is_ascii_alphabetic) && text.len() <= LONGEST_NAME;
+    let text = text.strip_suffix(b":").unwrap_or(text);
+    is_name.then(|| Span::new(piece.start, piece.start + text.len()))
+}
+
+const LONGEST_NAME: usize = 120;
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-$/:@#*<>[]()&;=+".contains(&byte)
+}
+
+/// What still stands before the message: threads in brackets, numbers, the name of a logger that a
+/// colon, a dash or a column ends.
+fn message(text: &[u8], record: &mut Record) {
+    let start = record.message.start as usize;
+    let mut at = start;
+    for _ in 0..MOST_PIECES {
+        let Some(piece) = piece(text, at) else {
+            break;
+        };
+        let next = skip(text, piece.end);
+        if piece.is_bracketed {
+            // A file and line in brackets name the place; a thread or a request does not.
+            let is_file = name(&piece).filter(|_| !piece.text.contains(&b' '));
+            if record.source.is_empty()
+                && let Some(place) = is_file
+            {
+                record.source = without_thread(text, place);
+            }
+            at = next;
+            continue;
+        }
+        if piece.text.iter().all(u8::is_ascii_digit) {
+            // Numbers of processes and threads, if the name of a logger follows.
+            at = next;
+            continue;
+        }
+        if let Some(place) = ending_name(text, &piece, next) {
+            record.source = place;
+            record.message.start = Span::new(next, next).start;
+            break;
+        }
+        break;
+    }
+    let message = record.message.start as usize;
+    if message == start && at > start {
+        // Brackets belong to the header, numbers may belong to the message.
+        let mut at = start;
+        while let Some(bracket) = piece(text, at).filter(|piece| piece.is_bracketed) {
+            at = skip(text, bracket.end);
+        }
+        record.message.start = Span::new(at, at).start;
+    }
+    record.found(opening(record.message.of(text)), LevelSource::Header);
+}
+
+/// The class of log4j's `[thread:class@line]`.
+fn without_thread(text: &[u8], place: Span) -> Span {
+    let word = place.of(text);
+    let Some(line) = memchr::memrchr(b'@', word) else {
+        return place;
+    };
+    let is_line = word.len() > line + 1 && word[line + 1..].iter().all(u8::is_ascii_digit);
+    let class = memchr::memrchr(b':', &word[..line]).map_or(0, |colon| colon + 1);
+    if is_line && class < line {
+        let start = place.start as usize;
+        Span::new(start + class, start + line)
+    } else {
+        place
+    }
+}
+
+/// The name of a logger: a word that a colon ends, or a dash, a bar or a column behind it.
+fn ending_name(text: &[u8], piece: &Piece<'_>, next: usize) -> Option<Span> {
+    let place = name(piece)?;
+    let word = place.of(text);
+    if !word.iter().all(|byte| is_name_byte(*byte)) {
+        return None;
+    }
+    let has_colon = piece.text.ends_with(b":");
+    let gap = text.get(piece.end..next).unwrap_or_default();
+    let is_parted = gap.iter().any(|byte| !is_blank(*byte)) || gap.len() >= 2;
+    let dots = word.windows(3).filter(|three| {
+        three[1] == b'.' && three[0].is_ascii_alphanumeric() && three[2].is_ascii_alphabetic()
+    });
+    let is_path = dots.count() >= 2 && text.get(next).is_some_and(|byte| *byte == b'[');
+    ((has_colon && next > piece.end) || is_parted || is_path).then_some(place)
+}
+
+/// The level that opens a message, before a colon or in brackets: `ERROR: `, `[warn]`.
+pub(crate) fn opening(message: &[u8]) -> Option<Level> {
+    let first = piece(message, 0)?;
+    let is_marked = first.is_bracketed || first.text.ends_with(b":");
+    Level::of_word(first.text.strip_suffix(b":").unwrap_or(first.text)).filter(|_| is_marked)
+}

@@ -1,0 +1,388 @@
+//! JSON lines: the members of one object, those of objects within by their path.
+//!
+//! Nothing is copied but texts with escapes; arrays are passed over. What a key means is looked up
+//! once: in the next line the same keys mostly stand in the same order.
+
+use super::keys::{Flavour, Key, Keys, NO_KEY, Role};
+use super::numbers::float;
+use crate::level::{Level, LevelSource};
+use crate::record::{Record, Span};
+use crate::time::{Clock, Shape, Stamp, YearOf};
+
+/// What the reader keeps from line to line.
+#[derive(Debug, Default)]
+pub(crate) struct JsonReader {
+    /// The keys in the order of the line before.
+    keys: Keys,
+    path: Vec<u8>,
+    /// How long the path is of each object that is open.
+    open: Vec<usize>,
+    found: Found,
+}
+
+/// A scalar: its text, for strings without the quotes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Scalar {
+    span: Span,
+    is_text: bool,
+    has_escapes: bool,
+}
+
+/// The best value so far for each role, with the rank of its key.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    time: Option<(u8, Scalar)>,
+    level: Option<(u8, Scalar)>,
+    message: Option<(u8, Scalar)>,
+    source: Option<(u8, Scalar)>,
+    host: Option<(u8, Scalar)>,
+    flavour: Flavour,
+    members: u32,
+    docker: u8,
+}
+
+/// What a line was.
+pub(crate) enum Line {
+    /// An event.
+    Event(Record),
+    /// A line that Docker wrote around another one; the inner text is in the scratch.
+    Docker(Record),
+}
+
+impl JsonReader {
+    /// Reads a line. `None` when it is no JSON object. Decoded texts go to `scratch`.
+    pub(crate) fn parse(
+        &mut self,
+        text: &[u8],
+        clock: &mut Clock,
+        scratch: &mut Vec<u8>,
+        numbers: &mut Vec<(u32, f64)>,
+    ) -> Option<Line> {
+        let text = text.trim_ascii_end();
+        if text.first() != Some(&b'{') || text.last() != Some(&b'}') {
+            return None;
+        }
+        self.path.clear();
+        self.open.clear();
+        self.found = Found::default();
+        self.keys.rewind();
+        numbers.clear();
+        self.members(text, numbers)?;
+        let found = self.found;
+        let time = found.time.and_then(|(_, value)| stamp(value, text, clock));
+        let mut record = Record {
+            time,
+            ..Record::default()
+        };
+        if let Some((_, level)) = found.level {
+            let level = level_of(level, text, found.flavour);
+            record.found(level, LevelSource::Field);
+        }
+        scratch.clear();
+        if found.docker == DOCKER
+            && found.members == 3
+            && let Some((_, inner)) = found.message
+        {
+            decode(inner.span.of(text), scratch);
+            while matches!(scratch.last(), Some(b'\n' | b'\r')) {
+                scratch.pop();
+            }
+            return Some(Line::Docker(record));
+        }
+        let parts = [found.message, found.source, found.host];
+        let parts = parts.map(|part| part.map(|(_, scalar)| scalar).unwrap_or_default());
+        record.is_decoded = parts.iter().any(|part| part.has_escapes);
+        let spans = parts.map(|part| {
+            if !record.is_decoded {
+                return part.span;
+            }
+            let start = scratch.len();
+            if part.has_escapes {
+                decode(part.span.of(text), scratch);
+            } else {
+                scratch.extend_from_slice(part.span.of(text));
+            }
+            Span::new(start, scratch.len())
+        });
+        [record.message, record.source, record.host] = spans;
+        Some(Line::Event(record))
+    }
+
+    /// The path of a number's key.
+    pub(crate) fn name(&self, key: u32) -> &[u8] {
+        self.keys.name(key)
+    }
+
+    /// All members of the object and of those within.
+    fn members(&mut self, text: &[u8], numbers: &mut Vec<(u32, f64)>) -> Option<()> {
+        let mut at = blank(text, 1);
+        self.open.push(0);
+        if text.get(at) == Some(&b'}') {
+            return (at + 1 == text.len()).then_some(());
+        }
+        loop {
+            // A key.
+            if text.get(at)? != &b'"' {
+                return None;
+            }
+            let (end, _) = string(text, at)?;
+            let key = &text[at + 1..end];
+            at = blank(text, end + 1);
+            if text.get(at)? != &b':' {
+                return None;
+            }
+            at = blank(text, at + 1);
+            self.found.members += u32::from(self.open.len() == 1);
+            if text.get(at)? == &b'{' && self.open.len() < DEEPEST {
+                let inner = blank(text, at + 1);
+                if text.get(inner)? != &b'}' {
+                    self.path.extend_from_slice(key);
+                    self.path.push(b'.');
+                    self.open.push(self.path.len());
+                    at = inner;
+                    continue;
+                }
+                at = inner + 1;
+            } else {
+                at = self.value(text, at, key, numbers)?;
+            }
+            at = blank(text, at);
+            // Behind a value: more members, or the ends of objects.
+            while text.get(at)? == &b'}' {
+                self.open.pop();
+                at = blank(text, at + 1);
+                let Some(parent) = self.open.last() else {
+                    return (at == text.len()).then_some(());
+                };
+                self.path.truncate(*parent);
+            }
+            if text.get(at)? != &b',' {
+                return None;
+            }
+            at = blank(text, at + 1);
+        }
+    }
+
+    /// One value that is no object to look into; gives its end.
+    fn value(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        key: &[u8],
+        numbers: &mut Vec<(u32, f64)>,
+    ) -> Option<usize> {
+        let (scalar, end) = match text.get(at)? {
+            b'"' => {
+                let (end, has_escapes) = string(text, at)?;
+                let span = Span::new(at + 1, end);
+                let scalar = Scalar {
+                    span,
+                    is_text: true,
+                    has_escapes,
+                };
+                (scalar, end + 1)
+            }
+            b'[' | b'{' => return collection(text, at),
+            _ => {
+                let rest = &text[at..];
+                let length = rest
+                    .iter()
+                    .position(|byte| matches!(byte, b',' | b'}' | b' ' | b'\t'))?;
+                let scalar = Scalar {
+                    span: Span::new(at, at + length),
+                    is_text: false,
+                    has_escapes: false,
+                };
+                (scalar, at + length)
+            }
+        };
+        let prefix = self.open.last().map_or(0, |length| *length);
+        let is_nested = prefix > 0;
+        let known = if is_nested {
+            self.path.truncate(prefix);
+            self.path.extend_from_slice(key);
+            let known = self.keys.look_up(&self.path);
+            self.path.truncate(prefix);
+            known
+        } else {
+            self.keys.look_up(key)
+        };
+        let word = scalar.span.of(text);
+        if !scalar.is_text && word != b"null" && word != b"true" && word != b"false" {
+            // A word that is no number makes the line something else than JSON.
+            let value = float(word)?;
+            if known.role == Role::None && known.index != NO_KEY {
+                numbers.push((known.index, value));
+            }
+        }
+        self.found.take(known, scalar, word);
+        Some(end)
+    }
+}
+
+/// Objects in objects that are looked into.
+const DEEPEST: usize = 16;
+/// The three keys of Docker's json-file.
+const DOCKER: u8 = 7;
+
+impl Found {
+    fn take(&mut self, key: Key, scalar: Scalar, word: &[u8]) {
+        let slot = match key.role {
+            Role::None => return,
+            Role::Time => &mut self.time,
+            Role::Level => &mut self.level,
+            Role::Message => &mut self.message,
+            Role::Source => &mut self.source,
+            Role::Host => &mut self.host,
+            Role::Stream => {
+                self.docker |= 1;
+                return;
+            }
+            Role::Version => {
+                if word.starts_with(b"1.") && scalar.is_text {
+                    self.flavour = Flavour::Syslog;
+                }
+                return;
+            }
+        };
+        if word == b"null" && !scalar.is_text {
+            return;
+        }
+        self.docker |= key.docker;
+        if slot.is_none_or(|(rank, _)| key.rank < rank) {
+            *slot = Some((key.rank, scalar));
+            if key.role == Role::Level && key.flavour != Flavour::Tens {
+                self.flavour = key.flavour;
+            }
+        }
+    }
+}
+
+fn blank(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// Where the string at a quote closes, and whether it has escapes.
+fn string(text: &[u8], at: usize) -> Option<(usize, bool)> {
+    let mut from = at + 1;
+    let mut has_escapes = false;
+    loop {
+        let found = from + memchr::memchr2(b'"', b'\\', text.get(from..)?)?;
+        if text[found] == b'"' {
+            return Some((found, has_escapes));
+        }
+        has_escapes = true;
+        from = found + 2;
+    }
+}
+
+/// Behind an array or object that is not looked into.
+fn collection(text: &[u8], mut at: usize) -> Option<usize> {
+    let mut depth = 0_u32;
+    loop {
+        match text.get(at)? {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b'"' => at = string(text, at)?.0,
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+fn stamp(value: Scalar, text: &[u8], clock: &mut Clock) -> Option<Stamp> {
+    let word = value.span.of(text);
+    let year = YearOf::default();
+    if let Some((stamp, _)) = clock.parse(Shape::Iso, word, year) {
+        return Some(stamp);
+    }
+    Shape::SEARCHED
+        .iter()
+        .filter(|shape| !shape.may_lack_year())
+        .find_map(|shape| shape.parse(word, year))
+        .map(|(stamp, _)| stamp)
+}
+
+fn level_of(value: Scalar, text: &[u8], flavour: Flavour) -> Option<Level> {
+    let word = value.span.of(text);
+    let number = std::str::from_utf8(word)
+        .ok()
+        .and_then(|word| word.parse::<i64>().ok());
+    let Some(number) = number else {
+        // MongoDB's letters, `D1` to `D5` among them; slog's `ERROR+4`.
+        if let [letter] | [letter @ b'D', b'1'..=b'5'] = word {
+            return Level::of_letter(*letter);
+        }
+        let plain = word.iter().position(|byte| matches!(byte, b'+' | b'-'));
+        return Level::of_word(word[..plain.unwrap_or(word.len())].trim_ascii());
+    };
+    Some(match flavour {
+        Flavour::Syslog => Level::of_priority(u8::try_from(number).ok()?),
+        Flavour::Thousands => Level::of_thousands(number),
+        Flavour::Telemetry => Level::of_telemetry(number),
+        Flavour::Python => Level::of_python(number),
+        Flavour::Tens if number < 10 => Level::of_priority(u8::try_from(number).ok()?),
+        Flavour::Tens => Level::of_tens(number),
+    })
+}
+
+/// The text of a string with its escapes read (RFC 8259, section 7); what is no escape stays.
+pub(crate) fn decode(text: &[u8], out: &mut Vec<u8>) {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &text[at..]) {
+        out.extend_from_slice(&text[at..at + found]);
+        at += found;
+        let byte = match text.get(at + 1) {
+            Some(b'n') => b'\n',
+            Some(b't') => b'\t',
+            Some(b'r') => b'\r',
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'u') => {
+                let (character, length) = unicode(&text[at..]);
+                let mut buffer = [0; 4];
+                out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+                at += length;
+                continue;
+            }
+            Some(other) => *other,
+            None => b'\\',
+        };
+        out.push(byte);
+        at = (at + 2).min(text.len());
+    }
+    out.extend_from_slice(&text[at..]);
+}
+
+/// `\uXXXX` or a pair of them; the replacement character where none is.
+fn unicode(text: &[u8]) -> (char, usize) {
+    let four = |at: usize| {
+        let digits = std::str::from_utf8(text.get(at..at + 4)?).ok()?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let Some(first) = four(2) else {
+        return (char::REPLACEMENT_CHARACTER, 2);
+    };
+    if (0xD800..0xDC00).contains(&first)
+        && text.get(6..8) == Some(b"\\u")
+        && let Some(second) = four(8).filter(|second| (0xDC00..0xE000).contains(second))
+    {
+        let joined = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+        return (
+            char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER),
+            12,
+        );
+    }
+    (
+        char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER),
+        6,
+    )
+}

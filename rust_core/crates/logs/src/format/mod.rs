@@ -1,0 +1,279 @@
+//! The formats of lines, and which of them a file has.
+
+mod access;
+mod cri;
+mod detect;
+mod header;
+mod json;
+mod keys;
+mod logfmt;
+mod numbers;
+mod plain;
+mod syslog;
+
+pub use detect::{Candidate, Detected, detect};
+pub use header::{Layout, LevelPlace};
+
+use crate::level::Level;
+use crate::record::Record;
+use crate::time::{Clock, Shape, YearOf};
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// An object a line.
+    Json,
+    /// What Docker wraps around the lines of containers.
+    DockerJson,
+    /// Apache's and nginx's common and combined formats.
+    Access,
+    /// RFC 5424.
+    Syslog5424,
+    /// RFC 3164, or an ISO time before host and tag.
+    Syslog(Shape),
+    /// Kubernetes' container runtime interface.
+    Cri,
+    /// klog and glog.
+    Klog,
+    /// Pairs of keys and values.
+    Logfmt,
+    /// A header with a time, then the message.
+    Text(Layout),
+    /// Lines without a time.
+    Plain,
+}
+
+impl Format {
+    /// The name in reports and options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::DockerJson => "docker",
+            Self::Access => "access",
+            Self::Syslog5424 => "syslog-rfc5424",
+            Self::Syslog(Shape::Syslog) => "syslog",
+            Self::Syslog(_) => "syslog-iso",
+            Self::Cri => "cri",
+            Self::Klog => "klog",
+            Self::Logfmt => "logfmt",
+            Self::Text(_) => "text",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// Whether lines that do not look like it can belong to the event before them.
+    #[must_use]
+    pub const fn has_continuations(self) -> bool {
+        matches!(self, Self::Text(_) | Self::Klog | Self::Plain)
+    }
+
+    /// The shape of its time, where a line can lack the year.
+    #[must_use]
+    pub const fn yearless(self) -> Option<Shape> {
+        let shape = match self {
+            Self::Syslog(shape) => shape,
+            Self::Klog => Shape::Klog,
+            Self::Text(layout) => layout.shape,
+            _ => return None,
+        };
+        if shape.may_lack_year() {
+            Some(shape)
+        } else {
+            None
+        }
+    }
+}
+
+/// What is kept from line to line: one for each thread.
+#[derive(Debug, Default)]
+pub struct Reader {
+    clock: Clock,
+    inner_clock: Clock,
+    json: json::JsonReader,
+    logfmt: logfmt::LogfmtReader,
+    /// Texts whose escapes were decoded.
+    scratch: Vec<u8>,
+    inner_scratch: Vec<u8>,
+    numbers: Vec<(u32, f64)>,
+    has_logfmt_numbers: bool,
+    /// The year of the lines that have none.
+    pub year: YearOf,
+}
+
+impl Reader {
+    /// Reads a line in one format; `None` when it is not written so.
+    pub fn parse(&mut self, format: Format, text: &[u8]) -> Option<Record> {
+        self.numbers.clear();
+        match format {
+            Format::Json | Format::DockerJson => self.json_line(text),
+            Format::Access => access::parse(text, &mut self.clock),
+            Format::Syslog5424 => {
+                let record = syslog::rfc5424(text, &mut self.clock)?;
+                Some(self.nested(text, record))
+            }
+            Format::Syslog(shape) => {
+                let record = syslog::rfc3164(text, shape, &mut self.clock, self.year)?;
+                Some(self.nested(text, record))
+            }
+            Format::Cri => {
+                let record = cri::parse(text, &mut self.clock)?;
+                Some(self.nested(text, record))
+            }
+            Format::Klog => cri::klog(text, &mut self.clock, self.year),
+            Format::Logfmt => self.logfmt_line(text),
+            Format::Text(layout) => layout.parse(text, &mut self.clock, self.year),
+            Format::Plain => plain::parse(text),
+        }
+    }
+
+    fn logfmt_line(&mut self, text: &[u8]) -> Option<Record> {
+        let record = self
+            .logfmt
+            .parse(text, &mut self.inner_clock, &mut self.numbers)?;
+        self.has_logfmt_numbers = true;
+        Some(record)
+    }
+
+    fn json_line(&mut self, text: &[u8]) -> Option<Record> {
+        let line = self
+            .json
+            .parse(text, &mut self.clock, &mut self.scratch, &mut self.numbers)?;
+        self.has_logfmt_numbers = false;
+        match line {
+            json::Line::Event(record) => Some(record),
+            json::Line::Docker(outer) => {
+                let text = std::mem::take(&mut self.scratch);
+                let mut record = self.inner(&text).unwrap_or_default();
+                if !record.is_decoded {
+                    self.scratch = text;
+                    record.is_decoded = true;
+                    if record.message.is_empty() && record.http.is_none() {
+                        record.message = crate::record::Span::new(0, self.scratch.len());
+                    }
+                }
+                record.time = outer.time.or(record.time);
+                record.found(Some(outer.level), outer.level_source);
+                Some(record)
+            }
+        }
+    }
+
+    /// What stands in the message of a line that wraps others.
+    fn nested(&mut self, text: &[u8], outer: Record) -> Record {
+        let by = outer.message.start;
+        let Some(mut inner) = self.inner(outer.message.of(text)) else {
+            return outer;
+        };
+        if inner.is_decoded {
+            // Places in two texts: what the outer line names is copied to the inner ones.
+            for (part, own) in [
+                (&mut inner.host, outer.host),
+                (&mut inner.source, outer.source),
+            ] {
+                if part.is_empty() && !own.is_empty() {
+                    let start = self.scratch.len();
+                    self.scratch.extend_from_slice(own.of(text));
+                    *part = crate::record::Span::new(start, self.scratch.len());
+                }
+            }
+        } else {
+            let moved = |span: crate::record::Span, own: crate::record::Span| {
+                if span.is_empty() { own } else { span.moved(by) }
+            };
+            inner.host = moved(inner.host, outer.host);
+            inner.source = moved(inner.source, outer.source);
+            inner.message = moved(inner.message, outer.message);
+            if let Some(http) = &mut inner.http {
+                for span in [
+                    &mut http.client,
+                    &mut http.method,
+                    &mut http.target,
+                    &mut http.referrer,
+                    &mut http.agent,
+                ] {
+                    *span = span.moved(by);
+                }
+            }
+        }
+        inner.time = outer.time.or(inner.time);
+        inner.is_year_missing = outer.is_year_missing;
+        if inner.level == Level::Unknown {
+            inner.level = outer.level;
+            inner.level_source = outer.level_source;
+        }
+        inner
+    }
+
+    /// A structured line within another one.
+    fn inner(&mut self, text: &[u8]) -> Option<Record> {
+        match text.first()? {
+            b'{' => {
+                let line = self.json.parse(
+                    text,
+                    &mut self.inner_clock,
+                    &mut self.inner_scratch,
+                    &mut self.numbers,
+                )?;
+                let json::Line::Event(record) = line else {
+                    return None;
+                };
+                self.has_logfmt_numbers = false;
+                if record.is_decoded {
+                    std::mem::swap(&mut self.scratch, &mut self.inner_scratch);
+                }
+                Some(record)
+            }
+            b'I' | b'W' | b'E' | b'F' if text.get(1).is_some_and(u8::is_ascii_digit) => {
+                cri::klog(text, &mut self.inner_clock, self.year)
+            }
+            b'a'..=b'z' => self.logfmt_line(text),
+            _ => None,
+        }
+    }
+
+    /// The text in which a record's places are.
+    #[must_use]
+    pub fn text<'t>(&'t self, record: &Record, line: &'t [u8]) -> &'t [u8] {
+        if record.is_decoded {
+            &self.scratch
+        } else {
+            line
+        }
+    }
+
+    /// The numbers of the last line: their keys' places for [`Self::number_name`], and the values.
+    #[must_use]
+    pub fn numbers(&self) -> &[(u32, f64)] {
+        &self.numbers
+    }
+
+    /// Whether the numbers are logfmt's: the two readers count keys apart.
+    #[must_use]
+    pub const fn has_logfmt_numbers(&self) -> bool {
+        self.has_logfmt_numbers
+    }
+
+    /// The path of a key with numbers.
+    #[must_use]
+    pub fn number_name(&self, is_logfmt: bool, key: u32) -> &[u8] {
+        if is_logfmt {
+            self.logfmt.name(key)
+        } else {
+            self.json.name(key)
+        }
+    }
+}
+
+/// Whether a line can only belong to the event before it: it is indented, or a part of a trace.
+#[must_use]
+pub fn is_continuation(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b' ' | b'\t' | b'}' | b')') => true,
+        Some(b'.') => text.starts_with(b"... "),
+        Some(b'C') => text.starts_with(b"Caused by: "),
+        Some(b'g') => text.starts_with(b"goroutine "),
+        Some(b'S') => text.starts_with(b"Suppressed: "),
+        _ => false,
+    }
+}

@@ -1,0 +1,238 @@
+//! Counts by key in bounded memory.
+//!
+//! Up to [`MOST`] keys every count is exact. Past that a count-min sketch (Cormode and
+//! Muthukrishnan, 2005) takes over: a count is then too high by at most e / [`WIDTH`] of the total
+//! in each row, with the least of [`ROWS`] rows taken. Kept are the keys whose cell in the first
+//! row holds at least one [`SHARE`]th of the total. Cells only add up, and a key with that share
+//! of a whole has it in one of the parts, so parts can be merged in any order.
+
+use std::collections::{HashMap, HashSet};
+
+use super::distinct::Distinct;
+
+/// Keys that are counted exactly.
+pub(super) const MOST: usize = 20_000;
+/// The cells of a row of the sketch.
+pub(super) const WIDTH: usize = 1 << 15;
+/// The rows of the sketch.
+pub(super) const ROWS: usize = 4;
+/// Keys are kept from this share of the total on.
+pub(super) const SHARE: u64 = 1_000;
+
+/// What is known of a key besides its count.
+pub(crate) trait Value: Clone + Default {
+    /// How often it was met.
+    fn count(&self) -> u64;
+    /// Adds what another part knows.
+    fn merge(&mut self, other: &Self);
+}
+
+impl Value for u64 {
+    fn count(&self) -> u64 {
+        *self
+    }
+
+    fn merge(&mut self, other: &Self) {
+        *self += other;
+    }
+}
+
+type Exact<V> = HashMap<Box<[u8]>, V, foldhash::fast::RandomState>;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Counter<V> {
+    exact: Exact<V>,
+    sketch: Option<Box<Sketch>>,
+    most: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Sketch {
+    cells: Vec<u64>,
+    total: u64,
+    kept: HashSet<Box<[u8]>>,
+    distinct: Distinct,
+}
+
+/// A key, its count and what else is known, where all is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Counted<V> {
+    pub(crate) key: Box<[u8]>,
+    pub(crate) count: u64,
+    pub(crate) value: Option<V>,
+}
+
+impl<V: Value> Default for Counter<V> {
+    fn default() -> Self {
+        Self::with_most(MOST)
+    }
+}
+
+impl<V: Value> Counter<V> {
+    pub(crate) fn with_most(most: usize) -> Self {
+        Self {
+            exact: Exact::default(),
+            sketch: None,
+            most,
+        }
+    }
+
+    /// Counts one event of a key; `update` changes what is known of it, the count with it.
+    #[inline]
+    pub(crate) fn add(&mut self, key: &[u8], update: impl FnOnce(&mut V)) {
+        if let Some(sketch) = &mut self.sketch {
+            sketch.add(key, 1);
+            return;
+        }
+        if let Some(value) = self.exact.get_mut(key) {
+            update(value);
+            return;
+        }
+        let mut value = V::default();
+        update(&mut value);
+        self.exact.insert(key.into(), value);
+        self.shrink();
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        if let Some(sketch) = other.sketch {
+            if let Some(own) = &mut self.sketch {
+                own.merge(&sketch);
+            } else {
+                let own = std::mem::take(&mut self.exact);
+                self.sketch = Some(sketch);
+                self.add_all(own);
+            }
+            return;
+        }
+        self.add_all(other.exact);
+    }
+
+    fn add_all(&mut self, keys: Exact<V>) {
+        if let Some(sketch) = &mut self.sketch {
+            for (key, value) in keys {
+                sketch.add(&key, value.count());
+            }
+            return;
+        }
+        for (key, value) in keys {
+            self.exact.entry(key).or_default().merge(&value);
+        }
+        self.shrink();
+    }
+
+    fn shrink(&mut self) {
+        if self.exact.len() > self.most {
+            let exact = std::mem::take(&mut self.exact);
+            let mut sketch = Sketch::new();
+            for (key, value) in exact {
+                sketch.add(&key, value.count());
+            }
+            self.sketch = Some(Box::new(sketch));
+        }
+    }
+
+    /// How many keys there are; past [`MOST`] an estimate.
+    pub(crate) fn distinct(&self) -> u64 {
+        match &self.sketch {
+            Some(sketch) => sketch.distinct.estimate(),
+            None => self.exact.len() as u64,
+        }
+    }
+
+    /// Whether counts are exact.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.sketch.is_none()
+    }
+
+    /// The keys with the highest counts; equal ones in the order of their bytes.
+    pub(crate) fn top(&self, most: usize) -> Vec<Counted<V>> {
+        let mut all: Vec<Counted<V>> = match &self.sketch {
+            Some(sketch) => sketch
+                .kept
+                .iter()
+                .filter(|key| sketch.is_heavy(key))
+                .map(|key| Counted {
+                    key: key.clone(),
+                    count: sketch.count(key),
+                    value: None,
+                })
+                .collect(),
+            None => self
+                .exact
+                .iter()
+                .map(|(key, value)| Counted {
+                    key: key.clone(),
+                    count: value.count(),
+                    value: Some(value.clone()),
+                })
+                .collect(),
+        };
+        all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
+        all.truncate(most);
+        all
+    }
+}
+
+impl Sketch {
+    fn new() -> Self {
+        Self {
+            cells: vec![0; WIDTH * ROWS],
+            total: 0,
+            kept: HashSet::new(),
+            distinct: Distinct::default(),
+        }
+    }
+
+    /// The places of a key: one in each row.
+    fn places(key: &[u8]) -> [usize; ROWS] {
+        let mut row = 0;
+        let hash = xxhash_rust::xxh3::xxh3_128(key);
+        [0; ROWS].map(|_: usize| {
+            #[allow(clippy::cast_possible_truncation)]
+            let column = (hash >> (row * 20)) as usize % WIDTH;
+            row += 1;
+            (row - 1) * WIDTH + column
+        })
+    }
+
+    fn add(&mut self, key: &[u8], count: u64) {
+        self.total += count;
+        self.distinct.add(key);
+        let places = Self::places(key);
+        for place in places {
+            self.cells[place] += count;
+        }
+        if self.cells[places[0]] >= self.total / SHARE && !self.kept.contains(key) {
+            self.kept.insert(key.into());
+            if self.kept.len() > 8 * MOST {
+                self.trim();
+            }
+        }
+    }
+
+    fn is_heavy(&self, key: &[u8]) -> bool {
+        self.cells[Self::places(key)[0]] >= self.total / SHARE
+    }
+
+    fn trim(&mut self) {
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.retain(|key| self.is_heavy(key));
+        self.kept = kept;
+    }
+
+    fn count(&self, key: &[u8]) -> u64 {
+        let counts = Self::places(key).map(|place| self.cells[place]);
+        counts.into_iter().min().unwrap_or(0)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (own, other) in self.cells.iter_mut().zip(&other.cells) {
+            *own += other;
+        }
+        self.total += other.total;
+        self.distinct.merge(&other.distinct);
+        self.kept.extend(other.kept.iter().cloned());
+        self.trim();
+    }
+}
