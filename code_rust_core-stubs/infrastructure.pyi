@@ -1,7 +1,7 @@
-"""Parallel service scanning; YAML and JSON.
+"""Parallel service scanning; YAML and JSON; logs.
 
-The library's classes in ``code_ops.scan`` and ``code_ops.config`` stand over these; see
-there for every parameter's meaning and unit.
+The library's classes in ``code_ops.scan``, ``code_ops.config`` and ``code_ops.logs`` stand over
+these; see there for every parameter's meaning and unit.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +14,8 @@ from code_ops.scan import ScanResult
 __all__ = [
     "ConfigParser",
     "Documents",
+    "LogAnalyzer",
+    "LogSummary",
     "Scan",
     "ServiceScanner",
     "Targets",
@@ -315,3 +317,33 @@ def config_convert(
     drop_nulls: bool = False,
 ) -> bytes:
     """The documents of sources, each with its name and format, in one text of another format."""
+
+@final
+class LogAnalyzer:
+    """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC.
+
+    Raises ValueError for a number of threads out of range.
+    """
+
+    def __new__(cls, *, threads: int | None = None, offset_seconds: int = 0) -> LogAnalyzer: ...
+    def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
+        """The report on a text, which is not copied."""
+
+    def summarize(self, content: str | bytes) -> LogSummary:
+        """The summary of a text."""
+
+    def summarize_file(self, path: str | PathLike[str]) -> LogSummary:
+        """The summary of a file; raises OSError when it cannot be read."""
+
+    def count_words(self, content: str | bytes, words: list[str]) -> list[int]:
+        """How often each word stands in a text, without overlaps; raises ValueError for ""."""
+
+@final
+class LogSummary:
+    """What many events come to; those of parts merge to that of the whole."""
+
+    def merge(self, other: LogSummary) -> None:
+        """Takes in another summary, which stays as it is."""
+
+    def report(self) -> dict[str, Any]:
+        """The report: see ``code_ops.logs``."""

@@ -1,14 +1,16 @@
-//! The module `infrastructure`: service scanning, YAML and JSON.
+//! The module `infrastructure`: service scanning, YAML and JSON, logs.
 
 mod config;
 mod integer;
+mod logs;
 mod rows;
 mod scanner;
 mod targets;
+mod waiting;
 
 use pyo3::prelude::*;
 
-/// Parallel service scanning; YAML and JSON.
+/// Parallel service scanning; YAML and JSON; logs.
 #[pymodule(submodule)]
 pub(crate) mod infrastructure {
     use pyo3::prelude::*;
@@ -19,6 +21,8 @@ pub(crate) mod infrastructure {
         config_merge, config_patch, config_query, config_set, fix_text, format_files, format_text,
         lint_files,
     };
+    #[pymodule_export]
+    use super::logs::{LogAnalyzer, LogSummary};
     #[pymodule_export]
     use super::scanner::{Scan, ServiceScanner};
     #[pymodule_export]

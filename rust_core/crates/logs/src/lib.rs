@@ -4,6 +4,8 @@
 
 mod analyze;
 mod blocks;
+mod count;
+mod files;
 pub mod format;
 pub mod level;
 pub mod mask;
@@ -13,3 +15,5 @@ pub mod time;
 
 pub use analyze::{Analysis, Options, analyze_bytes, analyze_stream};
 pub use blocks::LINE_LIMIT;
+pub use count::count_words;
+pub use files::analyze_file;

@@ -19,7 +19,6 @@ mod positions;
 mod tags;
 mod text;
 mod texts;
-mod waiting;
 
 use std::collections::VecDeque;
 

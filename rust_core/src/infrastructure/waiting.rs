@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
@@ -14,7 +14,7 @@ const POLL: Duration = Duration::from_millis(50);
 const STACK_BYTES: usize = 64 << 20;
 
 /// Runs work on a thread of its own, so that Ctrl-C ends the wait for it; the work is told.
-pub(super) fn interruptible<T: Send + 'static>(
+pub(crate) fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
 ) -> PyResult<T> {
@@ -26,6 +26,34 @@ pub(super) fn interruptible<T: Send + 'static>(
         // Nobody waits any more after an interrupt.
         let _ = sender.send(work(&flag));
     })?;
+    wait(py, receiver, &is_cancelled)?
+        .ok_or_else(|| PyRuntimeError::new_err("the work ended without a result"))
+}
+
+/// The same for work that borrows: after an interrupt it is waited for, so it has to look often
+/// whether it was cancelled.
+pub(crate) fn interruptible_borrowed<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&AtomicBool) -> T + Send,
+) -> PyResult<T> {
+    let (sender, receiver) = channel();
+    let is_cancelled = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let flag = &is_cancelled;
+        scope.spawn(move || {
+            let _ = sender.send(work(flag));
+        });
+        wait(py, receiver, &is_cancelled)
+    })?
+    .ok_or_else(|| PyRuntimeError::new_err("the work ended without a result"))
+}
+
+/// Waits for a result; none when the work ended without one.
+fn wait<T: Send>(
+    py: Python<'_>,
+    receiver: Receiver<T>,
+    is_cancelled: &AtomicBool,
+) -> PyResult<Option<T>> {
     // A receiver belongs to one thread at a time, which this stays.
     let receiver = std::sync::Mutex::new(receiver);
     loop {
@@ -34,16 +62,14 @@ pub(super) fn interruptible<T: Send + 'static>(
             Err(_) => Err(RecvTimeoutError::Disconnected),
         });
         match waited {
-            Ok(done) => return Ok(done),
+            Ok(done) => return Ok(Some(done)),
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(interrupt) = py.check_signals() {
                     is_cancelled.store(true, Ordering::SeqCst);
                     return Err(interrupt);
                 }
             }
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(PyRuntimeError::new_err("the work ended without a result"));
-            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
         }
     }
 }

@@ -1,0 +1,178 @@
+//! `LogAnalyzer` and `LogSummary`: what logs say.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use logs::summary::Summary;
+use logs::{Analysis, Options, analyze_bytes, analyze_file, count_words};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use serde_json::Value;
+
+use super::waiting::interruptible_borrowed;
+
+/// Text or bytes, neither of which is copied.
+#[derive(FromPyObject)]
+pub(crate) enum Content<'py> {
+    #[pyo3(transparent)]
+    Text(Bound<'py, PyString>),
+    #[pyo3(transparent)]
+    Bytes(Bound<'py, PyBytes>),
+}
+
+impl Content<'_> {
+    fn bytes(&self) -> PyResult<&[u8]> {
+        match self {
+            Content::Text(text) => text.to_str().map(str::as_bytes),
+            Content::Bytes(bytes) => Ok(bytes.as_bytes()),
+        }
+    }
+}
+
+/// Finds out what logs say.
+#[pyclass(module = "code_rust_core.infrastructure", frozen)]
+pub(crate) struct LogAnalyzer {
+    options: Options,
+}
+
+// Arguments are extracted to values of their own.
+#[allow(clippy::needless_pass_by_value)]
+#[pymethods]
+impl LogAnalyzer {
+    #[new]
+    #[pyo3(signature = (*, threads=None, offset_seconds=0))]
+    fn new(threads: Option<usize>, offset_seconds: i32) -> PyResult<Self> {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.unwrap_or_else(cores);
+        if !(1..=MOST_THREADS).contains(&threads) {
+            let message = format!("threads {threads} is out of range 1-{MOST_THREADS}");
+            return Err(PyValueError::new_err(message));
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Ok(Self {
+            options: Options {
+                threads,
+                formats: Vec::new(),
+                offset_seconds: offset_seconds.into(),
+                changed: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
+            },
+        })
+    }
+
+    /// The report on a text.
+    fn analyze_logs<'py>(
+        &self,
+        py: Python<'py>,
+        content: Content<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        object(py, &self.summarize(py, content)?.report_value()?)
+    }
+
+    /// The summary of a text.
+    fn summarize(&self, py: Python<'_>, content: Content<'_>) -> PyResult<LogSummary> {
+        let bytes = content.bytes()?;
+        let options = &self.options;
+        analyzed(py, |cancel| analyze_bytes(bytes, options, cancel))
+    }
+
+    /// The summary of a file.
+    fn summarize_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<LogSummary> {
+        let options = &self.options;
+        analyzed(py, |cancel| analyze_file(&path, options, cancel))
+    }
+
+    /// How often each word stands in a text, without overlaps.
+    fn count_words(
+        &self,
+        py: Python<'_>,
+        content: Content<'_>,
+        words: Vec<String>,
+    ) -> PyResult<Vec<u64>> {
+        let bytes = content.bytes()?;
+        if words.iter().any(String::is_empty) {
+            return Err(PyValueError::new_err("a word is empty"));
+        }
+        let words: Vec<&[u8]> = words.iter().map(String::as_bytes).collect();
+        let threads = self.options.threads;
+        Ok(py.detach(|| count_words(bytes, &words, threads)))
+    }
+}
+
+const MOST_THREADS: usize = 256;
+
+fn analyzed(
+    py: Python<'_>,
+    work: impl FnOnce(&AtomicBool) -> io::Result<Analysis> + Send,
+) -> PyResult<LogSummary> {
+    let analysis = interruptible_borrowed(py, work)??;
+    Ok(LogSummary {
+        summary: Mutex::new(analysis.summary),
+    })
+}
+
+/// What many events come to; summaries of parts merge to the summary of the whole.
+#[pyclass(module = "code_rust_core.infrastructure", frozen)]
+pub(crate) struct LogSummary {
+    summary: Mutex<Summary>,
+}
+
+#[pymethods]
+impl LogSummary {
+    /// Takes in the summary of another part, which stays as it is.
+    fn merge(&self, py: Python<'_>, other: &Bound<'_, Self>) -> PyResult<()> {
+        let other = other.get().copied()?;
+        py.detach(|| {
+            let mut own = self.summary.lock().map_err(|_| damaged())?;
+            own.merge(other);
+            Ok(())
+        })
+    }
+
+    /// The report: see `code_ops.logs`.
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        object(py, &self.report_value()?)
+    }
+}
+
+impl LogSummary {
+    fn copied(&self) -> PyResult<Summary> {
+        Ok(self.summary.lock().map_err(|_| damaged())?.clone())
+    }
+
+    fn report_value(&self) -> PyResult<Value> {
+        Ok(self.summary.lock().map_err(|_| damaged())?.report())
+    }
+}
+
+fn damaged() -> PyErr {
+    PyValueError::new_err("the summary is damaged: merging it failed")
+}
+
+/// A value of JSON as Python's own.
+fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Null => py.None().into_bound(py),
+        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
+        Value::Number(number) => match (number.as_u64(), number.as_f64()) {
+            (Some(whole), _) => whole.into_pyobject(py)?.into_any(),
+            (None, Some(float)) => float.into_pyobject(py)?.into_any(),
+            (None, None) => py.None().into_bound(py),
+        },
+        Value::String(text) => PyString::new(py, text).into_any(),
+        Value::Array(values) => {
+            let values: PyResult<Vec<_>> = values.iter().map(|value| object(py, value)).collect();
+            PyList::new(py, values?)?.into_any()
+        }
+        Value::Object(members) => {
+            let dict = PyDict::new(py);
+            for (key, value) in members {
+                dict.set_item(key, object(py, value)?)?;
+            }
+            dict.into_any()
+        }
+    })
+}
