@@ -21,13 +21,15 @@ pub(super) fn push_lines(out: &mut String, raw: &str, indent: usize) {
     }
 }
 
-/// Spaces that the first line of text in a block scalar begins with, by what that says.
+/// Spaces that the first line of text in a block scalar begins with, by what that says; those of
+/// the longest line where all are of spaces.
 pub(crate) fn deeper_of(value: &str) -> usize {
     let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let mut lines = value.split('\n');
+    let longest = lines.clone().map(spaces).max().unwrap_or(0);
     lines
         .find(|line| spaces(line) < line.len())
-        .map_or(0, spaces)
+        .map_or(longest, spaces)
 }
 
 /// A scalar after `|` or `>`, with the end of its last line.
@@ -46,7 +48,10 @@ pub(crate) fn push_block_scalar(
     let header = body.next().unwrap_or("|");
     let is_text = |line: &&str| !line.trim_start_matches(' ').is_empty();
     let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let old = body.clone().find(is_text).map(|line| spaces(line) - deeper);
+    // Where no line has text, spaces are what it says.
+    let longest = || body.clone().map(str::len).max().filter(|_| deeper > 0);
+    let first = body.clone().find(is_text).map(spaces).or_else(longest);
+    let old = first.map(|spaces| spaces.saturating_sub(deeper));
     let mut blank = body.clone().take_while(|line| !is_text(line));
     let is_explicit = match old {
         Some(old) => deeper > 0 || blank.any(|line| line.len() > old),
