@@ -1,4 +1,4 @@
-"""Infrastructure operations: which services answer, what configuration files say.
+"""Infrastructure operations: which services answer, what configuration files and logs say.
 
 The command line is ``code-ops``; the library is this package. Import what you need from
 the module of its noun, as in ``from code_ops.scan import ServiceScanner``, or from here.
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from code_ops.config import ConfigParser
     from code_ops.errors import CodeOpsError, ConfigError, EngineError, TargetError
+    from code_ops.logs import LogAnalyzer, LogSummary
     from code_ops.scan import ScanResult, ServiceScanner, Targets
 
 __version__ = "0.1.0"
@@ -18,6 +19,8 @@ __all__ = [
     "ConfigError",
     "ConfigParser",
     "EngineError",
+    "LogAnalyzer",
+    "LogSummary",
     "ScanResult",
     "ServiceScanner",
     "TargetError",
@@ -30,6 +33,8 @@ _HOME = {
     "ConfigError": "code_ops.errors",
     "ConfigParser": "code_ops.config",
     "EngineError": "code_ops.errors",
+    "LogAnalyzer": "code_ops.logs",
+    "LogSummary": "code_ops.logs",
     "TargetError": "code_ops.errors",
     "ScanResult": "code_ops.scan",
     "ServiceScanner": "code_ops.scan",

@@ -6,6 +6,7 @@
     │   ├── ConfigMissingError (LookupError)  a path that leads to no value
     │   ├── ConfigRequestError        a path, query or value that cannot be read
     │   └── ConfigChangeError         a change that was not made: its result is not as wanted
+    ├── LogConditionError (ValueError)  a condition on logs that cannot be read
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigMissingError",
     "ConfigRequestError",
     "EngineError",
+    "LogConditionError",
     "SettingsError",
     "TargetError",
 ]
@@ -94,6 +96,19 @@ class ConfigRequestError(ConfigError):
 
 class ConfigChangeError(ConfigError):
     """A change that was not made: its result is not as wanted, or the file changed meanwhile."""
+
+
+class LogConditionError(CodeOpsError, ValueError):
+    """A condition on logs that cannot be read; ``column`` counts characters from 1."""
+
+    def __init__(self, message: str, text: str = "", column: int = 1) -> None:
+        super().__init__(message, text, column)
+        self.message = message
+        self.text = text
+        self.column = column
+
+    def __str__(self) -> str:
+        return f"{self.message} at column {self.column} of `{self.text}`"
 
 
 class EngineError(CodeOpsError, RuntimeError):

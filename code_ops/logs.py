@@ -15,6 +15,7 @@ a plain mapping that is also valid JSON:
   (``year_inferred``) or is earlier than that of the event before (``backwards``, and by how much);
 - ``rate``: events, errors and warnings in buckets of ``bucket_seconds``;
 - ``sources`` and ``messages``: the most frequent, messages with their variable words as ``<*>``;
+  ``problems``: the most frequent messages at level warning and worse, the worst level first;
   ``is_exact`` tells whether there were so few different ones that all counts are exact;
 - ``fields``: count, min, max, sum and percentiles of numbers in structured logs; percentiles are
   within 1 % of the exact ones;
@@ -84,7 +85,7 @@ class LogAnalyzer:
         """One report on several files; raises OSError for the first that cannot be read."""
         whole: LogSummary | None = None
         for path in paths:
-            part = LogSummary(self._native.summarize_file(os.fspath(path)))
+            part = self.summarize_file(path)
             if whole is None:
                 whole = part
             else:
@@ -94,10 +95,24 @@ class LogAnalyzer:
     def summarize(self, content: Content) -> LogSummary:
         """The summary of a text, bytes, a file or an open file; it can be merged with others."""
         if isinstance(content, os.PathLike):
-            return LogSummary(self._native.summarize_file(content))
+            return self.summarize_file(content)
         if not isinstance(content, (str, bytes)):
             content = content.read()
         return LogSummary(self._native.summarize(content))
+
+    def summarize_file(self, path: str | os.PathLike[str]) -> LogSummary:
+        """The summary of a file, a pipe or a device, read in constant memory.
+
+        Missing years are told from the time of its last change. Raises OSError.
+        """
+        name = os.fspath(path)
+        try:
+            return LogSummary(self._native.summarize_file(name))
+        except OSError as error:
+            # The engines know the file by its number alone.
+            if error.errno is None:
+                raise
+            raise OSError(error.errno, error.strerror, name) from error
 
     def count_words(self, content: str | bytes, words: Iterable[str]) -> list[int]:
         """How often each literal word stands in a text, as ``len(re.findall(word, text))``.

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from code_ops.cli import config, doctor, scan, wait
+from code_ops.cli import config, doctor, logs, scan, wait
 from code_ops.cli.completion import mend_zsh
 from code_ops.cli.console import Console, ExitCode, print_version, unwritable
 from code_ops.cli.usage import complaint, default_map, hint
@@ -21,7 +21,8 @@ _COMPLETION = "_CODE_OPS_COMPLETE"
 
 app = typer.Typer(
     name="code-ops",
-    help="Infrastructure operations: which services answer, and are these files right.",
+    help="Infrastructure operations: which services answer, are these files right, what do these "
+    "logs say.",
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -52,7 +53,7 @@ def top(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Infrastructure operations: which services answer, and are these files right."""
+    """Infrastructure operations: which services answer, are these files right, what logs say."""
     if context.invoked_subcommand is None:
         Console().talk(context.get_help())
         raise typer.Exit(ExitCode.USAGE)
@@ -91,6 +92,7 @@ def _add_group(name: str, help_text: str, commands: dict[str, ModuleType]) -> No
 _add("scan", scan)
 _add("wait", wait)
 _add_group("config", config.HELP, config.COMMANDS)
+_add_group("logs", logs.HELP, logs.COMMANDS)
 _add("doctor", doctor, "Tell which engine runs, why, and what is missing.")
 
 

@@ -20,6 +20,7 @@ from code_ops.errors import (
     ConfigError,
     ConfigMissingError,
     ConfigRequestError,
+    LogConditionError,
     TargetError,
 )
 
@@ -149,7 +150,7 @@ def error_code(error: CodeOpsError) -> ExitCode:
     """The exit code that an error ends a command with."""
     if isinstance(error, ConfigMissingError):
         return ExitCode.NOT_AS_EXPECTED
-    if isinstance(error, ConfigRequestError):
+    if isinstance(error, ConfigRequestError | LogConditionError):
         return ExitCode.USAGE
     if isinstance(error, ConfigChangeError):
         return ExitCode.FAILURE

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use logs::summary::Summary;
 use logs::{Analysis, Options, analyze_bytes, analyze_file, count_words};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use serde_json::Value;
@@ -108,10 +108,22 @@ fn analyzed(
     py: Python<'_>,
     work: impl FnOnce(&AtomicBool) -> io::Result<Analysis> + Send,
 ) -> PyResult<LogSummary> {
-    let analysis = interruptible_borrowed(py, work)??;
+    let analysis = interruptible_borrowed(py, work)?.map_err(|error| os_error(py, error))?;
     Ok(LogSummary {
         summary: Mutex::new(analysis.summary),
     })
+}
+
+/// An error of the system with its number, from which Python finds the class.
+fn os_error(py: Python<'_>, error: io::Error) -> PyErr {
+    let Some(number) = error.raw_os_error() else {
+        return error.into();
+    };
+    let text = py
+        .import("os")
+        .and_then(|os| os.call_method1("strerror", (number,)))
+        .and_then(|text| text.extract::<String>());
+    PyOSError::new_err((number, text.unwrap_or_else(|_| error.to_string())))
 }
 
 /// What many events come to; summaries of parts merge to the summary of the whole.

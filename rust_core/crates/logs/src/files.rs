@@ -20,9 +20,6 @@ const PIECE: u64 = 32 << 10;
 pub fn analyze_file(path: &Path, options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
     let mut options = options.clone();
     let mut sampled = Vec::new();
     if metadata.is_file() {

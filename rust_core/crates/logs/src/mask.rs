@@ -1,4 +1,5 @@
-//! The constant part of a message: words with digits are variable and become `<*>`.
+//! The constant part of a message: words with digits, and words of eight and more hexadecimal
+//! letters, are variable and become `<*>`.
 //!
 //! A word is a run of letters, digits and what joins them in addresses, paths and names; brackets,
 //! quotes, blanks, commas and equals signs part words. Variables in a row are one.
@@ -6,6 +7,10 @@
 const CONSTANT: u8 = 0;
 const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
+const HEXADECIMAL: u8 = 4;
+
+/// A word of hexadecimal letters alone is an identity from this length on.
+const IDENTITY: usize = 8;
 
 /// What stands for a variable part.
 pub const VARIABLE: &[u8] = b"<*>";
@@ -23,6 +28,7 @@ const fn classes() -> [u8; 256] {
         let character = byte as u8;
         classes[byte] = match character {
             b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' | b'A'..=b'F' => HEXADECIMAL,
             b'a'..=b'z'
             | b'A'..=b'Z'
             | b'_'
@@ -63,13 +69,10 @@ pub fn mask(message: &[u8], out: &mut Vec<u8>) {
             seen |= class;
             at += 1;
         }
-        if seen & DIGIT != 0 {
+        if seen & DIGIT != 0 || (seen == HEXADECIMAL && at - start >= IDENTITY) {
             let mut end = at;
             while matches!(text[end - 1], b':' | b'.' | b'-' | b'/') {
                 end -= 1;
-            }
-            if !text[start..end].iter().any(u8::is_ascii_digit) {
-                end = at;
             }
             out.extend_from_slice(&text[copied..start]);
             copied = end;

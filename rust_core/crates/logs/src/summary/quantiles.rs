@@ -95,7 +95,8 @@ impl Quantiles {
         (self.unsummed == 0).then(|| self.sum as f64 / STEPS)
     }
 
-    /// The value with that share (0 to 1) of all values below it or equal, within [`ERROR`].
+    /// The least value with that share (0 to 1) of all values below it or equal, within [`ERROR`]:
+    /// the nearest rank.
     #[must_use]
     #[allow(
         clippy::cast_precision_loss,
@@ -104,7 +105,7 @@ impl Quantiles {
     )]
     pub fn quantile(&self, share: f64) -> Option<f64> {
         let (least, most) = (self.least?, self.most?);
-        let rank = (share * (self.count - 1) as f64).floor() as u64;
+        let rank = ((share * self.count as f64).ceil() as u64).clamp(1, self.count);
         let mut below = 0;
         let negative = self.negative.counts.iter().enumerate().rev();
         let negative = negative.map(|(index, count)| (-self.negative.value(index), *count));
@@ -112,7 +113,7 @@ impl Quantiles {
         let positive = positive.map(|(index, count)| (self.positive.value(index), *count));
         for (value, count) in negative.chain([(0.0, self.zeros)]).chain(positive) {
             below += count;
-            if below > rank {
+            if below >= rank {
                 return Some(value.clamp(least, most));
             }
         }

@@ -41,6 +41,7 @@ impl Summary {
         put("sources", sources(&self.sources.top(TOP)));
         put("sources_distinct", json!(self.sources.distinct()));
         put("messages", messages(&self.messages.top(TOP)));
+        put("problems", messages(&self.problems()));
         put("messages_distinct", json!(self.messages.distinct()));
         let exact = self.sources.is_exact() && self.messages.is_exact();
         put("is_exact", json!(exact));
@@ -51,6 +52,17 @@ impl Summary {
         put("fields", Value::Object(fields));
         put("http", self.http());
         Value::Object(report)
+    }
+
+    /// The messages at level warning and worse, the worst level first.
+    fn problems(&self) -> Vec<Counted<Met>> {
+        let mut found = self.messages.top(usize::MAX);
+        let level = |counted: &Counted<Met>| counted.key.first().copied().unwrap_or(0);
+        found.retain(|counted| level(counted) >= Level::Warning as u8);
+        // Those of a level stay in the order of their counts.
+        found.sort_by_key(|counted| std::cmp::Reverse(level(counted)));
+        found.truncate(TOP);
+        found
     }
 
     fn levels_report(&self) -> Value {
