@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import json
 import statistics
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ _WORDS = Path(__file__).with_name("logs_words.py")
 _ANALYZE = "logs analyze -q -f json"
 _SLOW_RUNS = 2
 _LARGE_COPIES = 41
+_PACKINGS = (("gzip", "zcat"), ("zstd", "zstdcat"))
 _BY_LEVEL = {"WARN": "warning", "warn": "warning"}
 
 
@@ -32,6 +34,7 @@ def rows(context: machine.Context) -> list[report.Row]:
         _application(context, folder),
         _access(context, folder),
         _json_lines(context, folder),
+        *(_packed(context, folder, *packing) for packing in _PACKINGS),
         _words(context, folder),
         _memory(context, folder),
     ]
@@ -180,6 +183,24 @@ def _json_lines(context: machine.Context, folder: Path) -> report.Row:
     ]
     note = "DuckDB and the script give percentiles by level, code-ops those of all events."
     return report.Row("logs analyze: JSON lines, 100 MiB", [*measured.values()], goals, [note])
+
+
+def _packed(context: machine.Context, folder: Path, packer: str, reader: str) -> report.Row:
+    """The application's log as a packer leaves it, beside counting its lines."""
+    log = folder / f"application.log.{packer}"
+    with log.open("wb") as file:
+        subprocess.run([packer, "-c", folder / "application.log"], stdout=file, check=True)
+    count = contest.rival(reader, f"{reader} and wc", reader, context.repeat)
+    argv = ["sh", "-c", f"{reader} {log} | wc -l"]
+    entrants = [
+        _ours(context, "analyze", f"{_ANALYZE} {log}"),
+        _ours(context, "start", f"{_ANALYZE} {folder / 'empty.log'}"),
+        replace(count, argv=argv, shown=f"{reader} {log.name} | wc -l"),
+    ]
+    measured, _ = _held(context, packer, entrants)
+    goals = [_goal(1.1, measured["analyze"], measured["start"], measured[reader])]
+    title = f"logs analyze: the application's packed by {packer}"
+    return report.Row(title, [*measured.values()], goals, [])
 
 
 def _words(context: machine.Context, folder: Path) -> report.Row:

@@ -53,6 +53,12 @@ class LogSummary:
     def __init__(self, native: Any) -> None:
         self._native = native
 
+    @property
+    def problem(self) -> str | None:
+        """Why the input was not read to its end, or None; the summary is of what was read."""
+        problem: str | None = getattr(self._native, "problem", None)
+        return problem
+
     def merge(self, other: LogSummary) -> None:
         """Takes in another summary, which stays as it is."""
         self._native.merge(other._native)
@@ -103,7 +109,9 @@ class LogAnalyzer:
     def summarize_file(self, path: str | os.PathLike[str]) -> LogSummary:
         """The summary of a file, a pipe or a device, read in constant memory.
 
-        Missing years are told from the time of its last change. Raises OSError.
+        gzip, zstd, xz and bzip2 are recognized by the first bytes. Missing years are told from the
+        time of its last change. Raises OSError when nothing can be read; ``problem`` tells of a
+        file that could be read in part.
         """
         name = os.fspath(path)
         try:

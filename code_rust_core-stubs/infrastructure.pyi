@@ -342,6 +342,10 @@ class LogAnalyzer:
 class LogSummary:
     """What many events come to; those of parts merge to that of the whole."""
 
+    @property
+    def problem(self) -> str | None:
+        """Why the input was not read to its end, or None."""
+
     def merge(self, other: LogSummary) -> None:
         """Takes in another summary, which stays as it is."""
 

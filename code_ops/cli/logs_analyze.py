@@ -154,7 +154,7 @@ def _read(analyzer: LogAnalyzer, names: Sequence[str]) -> tuple[LogSummary, list
             )
             files.append(File(shown, None, (error.strerror or str(error)).lower()))
             continue
-        files.append(File(name, part.report(), None))
+        files.append(File(name, part.report(), part.problem and part.problem.lower()))
         whole.merge(part)
     return whole, files
 

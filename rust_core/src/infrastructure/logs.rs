@@ -111,25 +111,35 @@ fn analyzed(
     let analysis = interruptible_borrowed(py, work)?.map_err(|error| os_error(py, error))?;
     Ok(LogSummary {
         summary: Mutex::new(analysis.summary),
+        problem: analysis.problem.map(|error| text_of(py, &error)),
     })
 }
 
 /// An error of the system with its number, from which Python finds the class.
 fn os_error(py: Python<'_>, error: io::Error) -> PyErr {
-    let Some(number) = error.raw_os_error() else {
-        return error.into();
-    };
-    let text = py
-        .import("os")
-        .and_then(|os| os.call_method1("strerror", (number,)))
-        .and_then(|text| text.extract::<String>());
-    PyOSError::new_err((number, text.unwrap_or_else(|_| error.to_string())))
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, text_of(py, &error))),
+        None => error.into(),
+    }
+}
+
+/// What the system says of an error, without its number.
+fn text_of(py: Python<'_>, error: &io::Error) -> String {
+    let number = error.raw_os_error();
+    let text = number.and_then(|number| {
+        let text = py.import("os").ok()?.call_method1("strerror", (number,));
+        text.ok()?.extract().ok()
+    });
+    text.unwrap_or_else(|| error.to_string())
 }
 
 /// What many events come to; summaries of parts merge to the summary of the whole.
 #[pyclass(module = "code_rust_core.infrastructure", frozen)]
 pub(crate) struct LogSummary {
     summary: Mutex<Summary>,
+    /// Why the input was not read to its end.
+    #[pyo3(get)]
+    problem: Option<String>,
 }
 
 #[pymethods]

@@ -10,6 +10,7 @@ use crate::format::{Detected, Format, Reader, detect, is_continuation};
 use crate::record::Record;
 use crate::summary::{Builder, Summary};
 use crate::time::{YearOf, year_of};
+use crate::unpack::{is_packed, unpacked};
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -25,43 +26,56 @@ pub struct Options {
 }
 
 /// A summary of an input and the formats it has.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Analysis {
     /// What the events come to.
     pub summary: Summary,
     /// What was found, unless the formats were given.
     pub detected: Option<Detected>,
+    /// Why the input was not read to its end; the summary is of what was read.
+    pub problem: Option<io::Error>,
 }
 
 /// Lines of the sample.
 const SAMPLE: usize = 250;
 
-/// Analyzes a text in memory, which is not copied.
+/// Analyzes a text in memory, which is not copied; compressed bytes are read as a stream.
 ///
 /// # Errors
 ///
 /// [`io::ErrorKind::Interrupted`] when it was cancelled.
 pub fn analyze_bytes(text: &[u8], options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
+    if is_packed(text) {
+        return analyze_stream(text, b"", options, cancel);
+    }
     let mark = b"\xEF\xBB\xBF";
     let text = text.strip_prefix(mark).unwrap_or(text);
     let sample = sample(text);
     run(Source::Memory(text), Vec::new(), &sample, options, cancel)
 }
 
-/// Analyzes a stream in constant memory. `sample` are bytes from all over the input where it can
+/// Analyzes a stream, compressed or not, in constant memory. `sampled` are bytes from all over the input where it can
 /// be looked at first, else empty.
 ///
 /// # Errors
 ///
-/// Those of reading; [`io::ErrorKind::Interrupted`] when it was cancelled.
+/// Those of reading where nothing could be read; [`io::ErrorKind::Interrupted`] when it was
+/// cancelled.
 pub fn analyze_stream(
-    mut stream: impl Read + Send,
+    stream: impl Read + Send,
     sampled: &[u8],
     options: &Options,
     cancel: &AtomicBool,
 ) -> io::Result<Analysis> {
+    let mut stream = unpacked(stream)?;
     let mut head = Vec::with_capacity(BLOCK);
-    stream.by_ref().take(BLOCK as u64).read_to_end(&mut head)?;
+    let read = stream.by_ref().take(BLOCK as u64).read_to_end(&mut head);
+    if head.is_empty() {
+        read?;
+    } else if let Err(error) = read {
+        // What came before is told, and then the error again.
+        stream = Box::new(Broken(Some(error)));
+    }
     if head.starts_with(b"\xEF\xBB\xBF") {
         head.drain(..3);
     }
@@ -71,8 +85,17 @@ pub fn analyze_stream(
         owned(&sample(sampled))
     };
     let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-    let source = Source::Stream(Box::new(stream));
+    let source = Source::Stream(stream);
     run(source, head, &lines, options, cancel)
+}
+
+/// A stream of which nothing more can be read.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 fn owned(lines: &[&[u8]]) -> Vec<Vec<u8>> {
@@ -134,10 +157,12 @@ fn run(
     };
     let mut summary = Summary::default();
     let mut edges = Vec::new();
+    let mut problem = None;
     for part in parts {
         let part = part?;
         summary.merge(part.summary);
         edges.extend(part.edges);
+        problem = problem.or(part.problem);
     }
     edges.sort_by_key(|edge| edge.index);
     for pair in edges.windows(2) {
@@ -148,7 +173,11 @@ fn run(
             *farthest = (*farthest).max(back);
         }
     }
-    Ok(Analysis { summary, detected })
+    Ok(Analysis {
+        summary,
+        detected,
+        problem,
+    })
 }
 
 /// The year of the first line without one, so that the last is not after the change of the input.
@@ -176,6 +205,7 @@ fn first_year(sample: &[&[u8]], formats: &[Format], changed: i64) -> YearOf {
 struct Part {
     summary: Summary,
     edges: Vec<Edge>,
+    problem: Option<io::Error>,
 }
 
 /// The first and the last time of a block.
@@ -194,17 +224,23 @@ fn worker(
     let mut reader = Reader::default();
     let mut builder = Builder::new(formats, options.offset_seconds);
     let mut edges = Vec::new();
+    let mut problem = None;
     let mut spare = Vec::new();
     loop {
         if cancel.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        let block = match blocks.lock() {
-            Ok(mut blocks) => blocks.next(std::mem::take(&mut spare))?,
+        let next = match blocks.lock() {
+            Ok(mut blocks) => blocks.next(std::mem::take(&mut spare)),
             Err(_) => return Err(io::Error::other("a thread of the analysis ended early")),
         };
-        let Some(block) = block else {
-            break;
+        let block = match next {
+            Ok(Some(block)) => block,
+            Ok(None) => break,
+            Err(error) => {
+                problem = Some(error);
+                break;
+            }
         };
         builder.begin_block();
         lines(&block, formats, &mut reader, &mut builder);
@@ -220,7 +256,11 @@ fn worker(
         }
     }
     let summary = builder.finish(&reader);
-    Ok(Part { summary, edges })
+    Ok(Part {
+        summary,
+        edges,
+        problem,
+    })
 }
 
 /// All lines of a block.

@@ -52,6 +52,7 @@ pub(crate) struct Blocks<'s> {
     reader: Reader,
     carry: Vec<u8>,
     is_at_end: bool,
+    problem: Option<io::Error>,
     index: usize,
     years: Years,
 }
@@ -71,6 +72,7 @@ impl<'s> Blocks<'s> {
             reader: Reader::default(),
             carry,
             is_at_end: false,
+            problem: None,
             index: 0,
             years: Years {
                 year,
@@ -121,8 +123,22 @@ impl<'s> Blocks<'s> {
         buffer.append(&mut self.carry);
         loop {
             let wanted = BLOCK.max(buffer.len() + 1) - buffer.len();
-            if !self.is_at_end && fill(stream, &mut buffer, wanted.max(BLOCK / 4))? == 0 {
-                self.is_at_end = true;
+            if !self.is_at_end && self.problem.is_none() {
+                match fill(stream, &mut buffer, wanted.max(BLOCK / 4)) {
+                    Ok(0) => self.is_at_end = true,
+                    Ok(_) => {}
+                    Err(error) => self.problem = Some(error),
+                }
+            }
+            if self.problem.is_some() {
+                // First what was read before.
+                return match self.problem.take_if(|_| buffer.is_empty()) {
+                    Some(error) => {
+                        self.is_at_end = true;
+                        Err(error)
+                    }
+                    None => Ok(Some((buffer, 0))),
+                };
             }
             if self.is_at_end {
                 return Ok((!buffer.is_empty()).then_some((buffer, 0)));

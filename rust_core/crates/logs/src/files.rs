@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::analyze::{Analysis, Options, analyze_stream};
+use crate::unpack::is_packed;
 
 /// The places of the sample and the bytes that are read at each.
 const PLACES: u64 = 16;
@@ -24,7 +25,7 @@ pub fn analyze_file(path: &Path, options: &Options, cancel: &AtomicBool) -> io::
     let mut sampled = Vec::new();
     if metadata.is_file() {
         options.changed = metadata.modified().map_or(options.changed, seconds);
-        if metadata.len() > PLACES * PIECE {
+        if metadata.len() > PLACES * PIECE && !starts_packed(&mut file)? {
             sampled = sample(&mut file, metadata.len())?;
         }
     }
@@ -35,6 +36,13 @@ fn seconds(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| {
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     })
+}
+
+fn starts_packed(file: &mut File) -> io::Result<bool> {
+    let mut head = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(is_packed(&head))
 }
 
 /// Pieces of the file at the same distances, whole lines each.
