@@ -59,7 +59,7 @@ fn text(lines: usize) -> String {
 
 #[test]
 fn each_format() {
-    let text = text(20_000);
+    let text = text(50_000);
     let mut tried = 0;
     for program in PROGRAMS {
         let Some(one) = packed(program, text.as_bytes()) else {
@@ -68,12 +68,12 @@ fn each_format() {
         tried += 1;
         assert_eq!(
             total(&one).unwrap(),
-            (20_000, text.len() as u64),
+            (50_000, text.len() as u64),
             "{program}"
         );
         // A chain, as `cat a.gz b.gz` makes it.
         let chain = [&one[..], &one, &one].concat();
-        assert_eq!(total(&chain).unwrap().0, 60_000, "{program}");
+        assert_eq!(total(&chain).unwrap().0, 150_000, "{program}");
         // What was cut off is an error, never a silent end.
         for length in [one.len() - 1, one.len() / 2, 20] {
             let error = total(&one[..length]).expect_err(program).to_string();
@@ -84,7 +84,7 @@ fn each_format() {
         if program == "gzip" || program == "bzip2" {
             let half = analyze_bytes(&one[..one.len() / 2], &OPTIONS, &AtomicBool::new(false));
             let events = half.unwrap().summary.events;
-            assert!((4_000..16_000).contains(&events), "{program} {events}");
+            assert!((10_000..40_000).contains(&events), "{program} {events}");
         }
         let mut damaged = one.clone();
         let middle = damaged.len() / 2;
