@@ -93,6 +93,7 @@ impl<'t> Expansion<'t> {
                 depth: inner,
             };
             self.known.insert(name[1..].to_owned(), known);
+            spell_nothing(node, in_flow);
         }
         Ok((nodes, inner))
     }
@@ -120,6 +121,7 @@ impl<'t> Expansion<'t> {
         node.content = copy.content;
         node.properties = copy.properties;
         node.foot = copy.foot;
+        spell_nothing(node, in_flow);
         let is_block = node.is_block() || matches!(node.content, Content::BlockScalar { .. });
         self.is_misplaced |= in_flow && is_block;
         self.count(nodes)?;
@@ -136,5 +138,16 @@ impl<'t> Expansion<'t> {
             });
         }
         Ok(())
+    }
+}
+
+/// An entry of which nothing is left to write would be none in brackets.
+fn spell_nothing(node: &mut Node<'_>, in_flow: bool) {
+    if in_flow
+        && node.properties.is_empty()
+        && let Content::Scalar { raw, .. } = &mut node.content
+        && raw.is_empty()
+    {
+        *raw = "null";
     }
 }
