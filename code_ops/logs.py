@@ -16,6 +16,7 @@ a plain mapping that is also valid JSON:
 - ``rate``: events, errors and warnings in buckets of ``bucket_seconds``;
 - ``sources`` and ``messages``: the most frequent, messages with their variable words as ``<*>``;
   ``problems``: the most frequent messages at level warning and worse, the worst level first;
+  ``exceptions``: stack traces by what was thrown and their frames without numbers;
   ``is_exact`` tells whether there were so few different ones that all counts are exact;
 - ``fields``: count, min, max, sum and percentiles of numbers in structured logs; percentiles are
   within 1 % of the exact ones;

@@ -56,6 +56,8 @@ def write_table(
             # What is all there is would stand there twice.
             if rows and not (title == "MESSAGES" and rows == report["problems"]):
                 _print_messages(console, title, rows, _is_one_day(report))
+        if report["exceptions"]:
+            _print_exceptions(console, report["exceptions"], _is_one_day(report))
         if report["http"] is not None:
             _print_requests(console, report["http"])
         _print_fields(console, report["fields"])
@@ -210,22 +212,37 @@ def _is_one_day(report: _Report) -> bool:
     return bool(report["first"]) and report["first"][:10] == report["last"][:10]
 
 
+def _moment(text: str | None, is_one_day: bool) -> Text:
+    """A time without its date where all is of one day, and without its year."""
+    start = 11 if is_one_day else 5
+    return Text(text[start:19].replace("T", " ") if text else "-")
+
+
+def _print_exceptions(console: Console, rows: Sequence[_Report], is_one_day: bool) -> None:
+    """What was thrown, with the innermost frame that the trace begins with."""
+    console.print()
+    cells = [
+        (
+            Text(number(row["count"])),
+            _moment(row["first"], is_one_day),
+            _moment(row["last"], is_one_day),
+            Text(printable(f"{row['name']}  {row['frames'][0]}")),
+        )
+        for row in rows[:_ROWS]
+    ]
+    _print_table(console, ("COUNT", "FIRST", "LAST", "EXCEPTIONS"), cells)
+
+
 def _print_messages(
     console: Console, title: str, rows: Sequence[_Report], is_one_day: bool
 ) -> None:
-    """Times without their date where all is of one day, and without their year."""
-    start = 11 if is_one_day else 5
-
-    def time(text: str | None) -> Text:
-        return Text((text or "-")[start:19].replace("T", " ") if text else "-")
-
     console.print()
     cells = [
         (
             Text(number(row["count"])),
             Text(row["level"], style=_STYLES[row["level"]]),
-            time(row["first"]),
-            time(row["last"]),
+            _moment(row["first"], is_one_day),
+            _moment(row["last"], is_one_day),
             Text(printable(row["template"])),
         )
         for row in rows[:_ROWS]

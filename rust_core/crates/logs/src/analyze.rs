@@ -272,7 +272,8 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
     let is_utf8 = std::str::from_utf8(text).is_ok();
     let mut years = block.year;
     let has_years = formats.iter().any(|format| format.yearless().is_some());
-    let mut has_event = block.index > 0;
+    // The first line of the event at hand; a block begins with one, but the first perhaps.
+    let mut event = (block.index > 0).then_some(&text[..0]);
     let mut start = 0;
     for end in memchr::memchr_iter(b'\n', text).chain(Some(text.len())) {
         if start == text.len() {
@@ -293,8 +294,11 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
             years.pass(line);
             reader.year = years.year;
         }
-        has_event |= one_line(line, formats, reader, builder, has_event);
+        if one_line(line, formats, reader, builder, event) {
+            event = Some(line);
+        }
     }
+    builder.end_event(event.unwrap_or_default());
 }
 
 /// Reads one line; true when it is an event.
@@ -304,13 +308,14 @@ fn one_line(
     formats: &[Format],
     reader: &mut Reader,
     builder: &mut Builder,
-    has_event: bool,
+    event: Option<&[u8]>,
 ) -> bool {
     let found = formats
         .iter()
         .enumerate()
         .find_map(|(index, format)| Some((index, reader.parse(*format, line)?)));
     if let Some((index, mut record)) = found {
+        builder.end_event(event.unwrap_or_default());
         opens_trace(&mut record, reader, line);
         builder.event(&record, line, index, reader);
         return true;
@@ -318,10 +323,10 @@ fn one_line(
     let counts = &mut builder.summary.lines;
     if line.trim_ascii().is_empty() {
         counts.blank += 1;
-    } else if has_event
+    } else if event.is_some()
         && (is_continuation(line) || formats.iter().any(|format| format.has_continuations()))
     {
-        counts.continuations += 1;
+        builder.continuation(line);
     } else {
         builder.unparsed(line);
     }

@@ -12,6 +12,7 @@ pub mod mask;
 pub mod record;
 pub mod summary;
 pub mod time;
+mod trace;
 mod unpack;
 
 pub use analyze::{Analysis, Options, analyze_bytes, analyze_stream};

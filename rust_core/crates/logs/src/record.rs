@@ -82,6 +82,8 @@ pub struct Record {
     pub source: Span,
     /// What happened.
     pub message: Span,
+    /// The stack trace that a field holds.
+    pub trace: Span,
     /// The request, in access logs.
     pub http: Option<Http>,
     /// Whether the spans are places in [`Scratch::text`], where escapes were decoded.

@@ -99,8 +99,11 @@ pub fn detect(lines: &[&[u8]]) -> Detected {
         lines,
     }));
     let unread = rest.len() - read;
-    // Free text between events with times belongs to them.
-    if unread > sampled / 2 || candidates.is_empty() {
+    // Free text between events with a header belongs to them.
+    let has_headers = candidates
+        .iter()
+        .any(|candidate| candidate.format.has_continuations());
+    if candidates.is_empty() || (unread > sampled / 2 && !has_headers) {
         candidates.push(Candidate {
             format: Format::Plain,
             lines: unread,

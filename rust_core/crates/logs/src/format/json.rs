@@ -36,6 +36,7 @@ struct Found {
     message: Option<(u8, Scalar)>,
     source: Option<(u8, Scalar)>,
     host: Option<(u8, Scalar)>,
+    trace: Option<(u8, Scalar)>,
     flavour: Flavour,
     members: u32,
     docker: u8,
@@ -89,7 +90,7 @@ impl JsonReader {
             }
             return Some(Line::Docker(record));
         }
-        let parts = [found.message, found.source, found.host];
+        let parts = [found.message, found.source, found.host, found.trace];
         let parts = parts.map(|part| part.map(|(_, scalar)| scalar).unwrap_or_default());
         record.is_decoded = parts.iter().any(|part| part.has_escapes);
         let spans = parts.map(|part| {
@@ -104,7 +105,7 @@ impl JsonReader {
             }
             Span::new(start, scratch.len())
         });
-        [record.message, record.source, record.host] = spans;
+        [record.message, record.source, record.host, record.trace] = spans;
         Some(Line::Event(record))
     }
 
@@ -234,6 +235,7 @@ impl Found {
             Role::Message => &mut self.message,
             Role::Source => &mut self.source,
             Role::Host => &mut self.host,
+            Role::Trace => &mut self.trace,
             Role::Stream => {
                 self.docker |= 1;
                 return;

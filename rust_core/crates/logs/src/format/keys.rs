@@ -12,6 +12,8 @@ pub(crate) enum Role {
     Message,
     Source,
     Host,
+    /// A stack trace.
+    Trace,
     /// Docker's and CRI's name of the output.
     Stream,
     /// GELF's, which tells how levels are counted.
@@ -114,6 +116,20 @@ const SOURCE: &[&[u8]] = &[
 ];
 const HOST: &[&[u8]] = &[b"host.name", b"hostname", b"_hostname", b"host"];
 
+const TRACE: &[&[u8]] = &[
+    b"error.stack_trace",
+    b"stack_trace",
+    b"stacktrace",
+    b"exc_info",
+    b"err.stack",
+    b"error.stack",
+    b"exception.stacktrace",
+    b"stack",
+    b"exception",
+    b"traceback",
+    b"@x",
+];
+
 /// The longest name of a role.
 const LONGEST: usize = 26;
 
@@ -125,6 +141,7 @@ fn role(name: &[u8]) -> (Role, u8) {
         (Role::Message, MESSAGE),
         (Role::Source, SOURCE),
         (Role::Host, HOST),
+        (Role::Trace, TRACE),
         (Role::Stream, &[b"stream".as_slice()]),
         (Role::Version, &[b"version".as_slice()]),
     ] {

@@ -184,6 +184,7 @@ impl Reader {
             inner.host = moved(inner.host, outer.host);
             inner.source = moved(inner.source, outer.source);
             inner.message = moved(inner.message, outer.message);
+            inner.trace = moved(inner.trace, outer.trace);
             if let Some(http) = &mut inner.http {
                 for span in [
                     &mut http.client,

@@ -2,9 +2,10 @@
 //!
 //! Up to [`MOST`] keys every count is exact. Past that a count-min sketch (Cormode and
 //! Muthukrishnan, 2005) takes over: a count is then too high by at most e / [`WIDTH`] of the total
-//! in each row, with the least of [`ROWS`] rows taken. Kept are the keys whose cell in the first
-//! row holds at least one [`SHARE`]th of the total. Cells only add up, and a key with that share
-//! of a whole has it in one of the parts, so parts can be merged in any order.
+//! in each row, with the least of [`ROWS`] rows taken. Told are the keys with at least one
+//! [`SHARE`]th of the total. Kept are those whose cell in the first row has half as much: cells
+//! only add up, and a key with that share of a whole has it in one of the parts, so that parts can
+//! be merged in any order. The half between the two is for what the sketch counts too high.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +17,7 @@ pub(super) const MOST: usize = 20_000;
 pub(super) const WIDTH: usize = 1 << 15;
 /// The rows of the sketch.
 pub(super) const ROWS: usize = 4;
-/// Keys are kept from this share of the total on.
+/// Keys are told from this share of the total on.
 pub(super) const SHARE: u64 = 1_000;
 
 /// What is known of a key besides its count.
@@ -151,12 +152,12 @@ impl<V: Value> Counter<V> {
             Some(sketch) => sketch
                 .kept
                 .iter()
-                .filter(|key| sketch.is_heavy(key))
                 .map(|key| Counted {
                     key: key.clone(),
                     count: sketch.count(key),
                     value: None,
                 })
+                .filter(|counted| counted.count >= sketch.total / SHARE)
                 .collect(),
             None => self
                 .exact
@@ -203,7 +204,7 @@ impl Sketch {
         for place in places {
             self.cells[place] += count;
         }
-        if self.cells[places[0]] >= self.total / SHARE && !self.kept.contains(key) {
+        if self.cells[places[0]] >= self.total / (2 * SHARE) && !self.kept.contains(key) {
             self.kept.insert(key.into());
             if self.kept.len() > 8 * MOST {
                 self.trim();
@@ -211,13 +212,10 @@ impl Sketch {
         }
     }
 
-    fn is_heavy(&self, key: &[u8]) -> bool {
-        self.cells[Self::places(key)[0]] >= self.total / SHARE
-    }
-
     fn trim(&mut self) {
         let mut kept = std::mem::take(&mut self.kept);
-        kept.retain(|key| self.is_heavy(key));
+        let least = self.total / (2 * SHARE);
+        kept.retain(|key| self.cells[Self::places(key)[0]] >= least);
         self.kept = kept;
     }
 

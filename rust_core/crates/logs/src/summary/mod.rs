@@ -21,6 +21,7 @@ use crate::level::{LEVEL_SOURCES, LEVELS, Level};
 use crate::mask::mask;
 use crate::record::Record;
 use crate::time::{Stamp, Zone};
+use crate::trace::Trace;
 use counter::{Counter, Value};
 use http::Requests;
 
@@ -134,6 +135,8 @@ pub struct Summary {
     pub timeline: Timeline,
     sources: Counter<Met>,
     messages: Counter<Met>,
+    /// By name and frames, with a NUL byte between.
+    exceptions: Counter<Met>,
     fields: BTreeMap<Box<[u8]>, Quantiles>,
     requests: Option<Box<Requests>>,
     examples: Vec<Box<[u8]>>,
@@ -147,6 +150,9 @@ pub(crate) struct Builder {
     fields: [Vec<Quantiles>; 2],
     formats: Vec<(Format, u64)>,
     key: Vec<u8>,
+    trace: Trace,
+    /// The time of the event at hand.
+    time: Option<i64>,
     /// What the clock of times without a zone is ahead of UTC, in seconds.
     offset_seconds: i64,
     /// The time of the event before, in the same block.
@@ -184,6 +190,7 @@ impl Builder {
             count.1 += 1;
         }
         let time = record.time.and_then(|stamp| self.time(stamp, record));
+        self.time = time;
         match time {
             Some(time) => self.at(time, record.level),
             None => self.summary.times.missing += 1,
@@ -198,6 +205,12 @@ impl Builder {
                 .add(source, |met| met.update(time, is_error, b""));
         }
         self.numbers(reader);
+        if !record.trace.is_empty() {
+            for line in record.trace.of(text).split(|byte| *byte == b'\n') {
+                self.trace.line(line);
+            }
+            self.end_trace(record.message.of(text));
+        }
         if let Some(http) = &record.http {
             let requests = self.summary.requests.get_or_insert_default();
             requests.add(http, text);
@@ -255,6 +268,34 @@ impl Builder {
             }
             fields[key].add(*value);
         }
+    }
+
+    /// A line behind the first of the event at hand.
+    pub(crate) fn continuation(&mut self, line: &[u8]) {
+        self.summary.lines.continuations += 1;
+        self.trace.line(line);
+    }
+
+    /// Counts the trace of the event at hand, of which this is the first line.
+    #[inline]
+    pub(crate) fn end_event(&mut self, line: &[u8]) {
+        if self.trace.has_lines() {
+            self.end_trace(line);
+        }
+    }
+
+    fn end_trace(&mut self, first: &[u8]) {
+        if let Some((name, frames)) = self.trace.finish(first) {
+            self.key.clear();
+            self.key.extend_from_slice(name);
+            self.key.push(0);
+            self.key.extend_from_slice(frames);
+            let time = self.time;
+            self.summary
+                .exceptions
+                .add(&self.key, |met| met.update(time, true, first));
+        }
+        self.trace.begin();
     }
 
     /// Counts a line that no format reads.
@@ -323,6 +364,7 @@ impl Summary {
         self.timeline.merge(other.timeline);
         self.sources.merge(other.sources);
         self.messages.merge(other.messages);
+        self.exceptions.merge(other.exceptions);
         for (name, numbers) in other.fields {
             self.field(&name, &numbers);
         }

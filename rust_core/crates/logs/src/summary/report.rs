@@ -42,6 +42,8 @@ impl Summary {
         put("sources_distinct", json!(self.sources.distinct()));
         put("messages", messages(&self.messages.top(TOP)));
         put("problems", messages(&self.problems()));
+        put("exceptions", exceptions(&self.exceptions.top(TOP)));
+        put("exceptions_distinct", json!(self.exceptions.distinct()));
         put("messages_distinct", json!(self.messages.distinct()));
         let exact = self.sources.is_exact() && self.messages.is_exact();
         put("is_exact", json!(exact));
@@ -183,6 +185,25 @@ fn messages(top: &[Counted<Met>]) -> Value {
         json!({
             "level": level.name(),
             "template": text(template),
+            "count": counted.count,
+            "first": time(met.and_then(|met| met.first)),
+            "last": time(met.and_then(|met| met.last)),
+            "example": met.map(|met| text(&met.example)),
+        })
+    };
+    top.iter().map(row).collect()
+}
+
+fn exceptions(top: &[Counted<Met>]) -> Value {
+    let row = |counted: &Counted<Met>| {
+        let end = memchr::memchr(0, &counted.key).unwrap_or(counted.key.len());
+        let (name, frames) = counted.key.split_at(end);
+        let frames = frames.strip_prefix(b"\0").unwrap_or_default();
+        let frames = frames.split(|byte| *byte == b'\n').map(text);
+        let met = counted.value.as_ref();
+        json!({
+            "name": text(name),
+            "frames": frames.collect::<Vec<Value>>(),
             "count": counted.count,
             "first": time(met.and_then(|met| met.first)),
             "last": time(met.and_then(|met| met.last)),
