@@ -1,0 +1,231 @@
+"""``LogAnalyzer`` in pure Python: the same reports as the native engine.
+
+Owns the lines: their cutting, the sample that formats are learnt from, and the years of times that
+have none. The whole text is in memory and read on one thread. What is different:
+
+- every count is exact and ``is_exact`` true, where the native engine goes over to sketches past
+  20,000 different sources or messages; memory grows with them;
+- ``count_words`` is native only.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from code_ops._fallback.logs_formats import Format, Reader
+from code_ops._fallback.logs_levels import Level
+from code_ops._fallback.logs_record import WHITE, Record, is_continuation
+from code_ops._fallback.logs_report import report
+from code_ops._fallback.logs_summary import Summary
+from code_ops._fallback.logs_times import DAY_SECONDS, Shape, year_of
+
+_MOST_THREADS = 256
+_MARK = b"\xef\xbb\xbf"
+# A line is read up to this length in bytes; what is behind is counted and dropped.
+_LINE_LIMIT = 1 << 20
+
+# The sample of a text: lines from so many places; lines are looked for in so many bytes.
+_PARTS = 5
+_PART_LINES = 50
+_WINDOW = 1 << 20
+# The sample of a file: pieces of so many bytes from so many places.
+_PLACES = 16
+_PIECE = 32 << 10
+
+_TRACES = (
+    b"Traceback (most recent call last)",
+    b"panic: ",
+    b"Exception in thread ",
+    b"Caused by: ",
+    b"thread '",
+)
+
+
+class LogSummary:
+    """What many events come to; those of parts merge to that of the whole."""
+
+    def __init__(self, summary: Summary) -> None:
+        self._summary = summary
+
+    def merge(self, other: LogSummary) -> None:
+        """Takes in another summary, which stays as it is."""
+        self._summary.merge(other._summary)
+
+    def report(self) -> dict[str, Any]:
+        """The report: see ``code_ops.logs``."""
+        return report(self._summary)
+
+
+class LogAnalyzer:
+    """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC.
+
+    Raises ValueError for a number of threads out of range; there is one, whatever the number.
+    """
+
+    def __init__(self, *, threads: int | None = None, offset_seconds: int = 0) -> None:
+        if threads is not None and not 1 <= threads <= _MOST_THREADS:
+            raise ValueError(f"threads {threads} is out of range 1-{_MOST_THREADS}")
+        self._offset_seconds = offset_seconds
+        self._changed = int(time.time())
+
+    def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
+        """The report on a text."""
+        return self.summarize(content).report()
+
+    def summarize(self, content: str | bytes) -> LogSummary:
+        """The summary of a text."""
+        if not isinstance(content, (str, bytes)):
+            raise TypeError(f"a log is str or bytes, not {type(content).__name__}")
+        text = content.encode() if isinstance(content, str) else content
+        text = text.removeprefix(_MARK)
+        return self._summarize(text, _sample(text), self._changed)
+
+    def summarize_file(self, path: str | os.PathLike[str]) -> LogSummary:
+        """The summary of a file; raises OSError when it cannot be read.
+
+        Missing years are told from its last change.
+        """
+        with Path(path).open("rb") as file:
+            status = os.fstat(file.fileno())
+            text = file.read()
+        is_file = stat.S_ISREG(status.st_mode)
+        changed = max(0, int(status.st_mtime)) if is_file else self._changed
+        if is_file and len(text) > _PLACES * _PIECE:
+            sample = _sample(_pieces(text))
+        else:
+            sample = _sample(text[:_WINDOW].removeprefix(_MARK))
+        return self._summarize(text.removeprefix(_MARK), sample, changed)
+
+    def _summarize(self, text: bytes, sample: Sequence[bytes], changed: int) -> LogSummary:
+        formats = Reader().detect(sample)
+        lines = text.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        years = _Years(_first_year(lines, sample, formats, changed), _yearless(formats))
+        summary = Summary()
+        summary.lines.bytes = len(text)
+        has_event = False
+        for line in lines:
+            line = _counted(summary, line.removesuffix(b"\r"))
+            years.look_at(line)
+            format_name, record = _read(formats, line, years.year)
+            if record is not None:
+                _mark_trace(record)
+                summary.event(record, format_name, self._offset_seconds)
+                has_event = True
+            else:
+                _count_other(summary, line, formats, has_event)
+        return LogSummary(summary)
+
+
+def _counted(summary: Summary, line: bytes) -> bytes:
+    """Counts a line; returns as much of it as is read."""
+    summary.lines.total += 1
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        summary.lines.invalid_utf8 += 1
+    if len(line) > _LINE_LIMIT:
+        summary.lines.cut += 1
+    return line[:_LINE_LIMIT]
+
+
+def _read(formats: Sequence[Format], line: bytes, year: int) -> tuple[str, Record | None]:
+    for form in formats:
+        record = form.parse(line, year)
+        if record is not None:
+            return form.name, record
+    return "", None
+
+
+def _mark_trace(record: Record) -> None:
+    """A stack trace that opens an event without a level is an error."""
+    if record.request is None and record.message.startswith(_TRACES):
+        record.found(Level.ERROR, "exception")
+
+
+def _count_other(summary: Summary, line: bytes, formats: Sequence[Format], has_event: bool) -> None:
+    """Counts a line that is no event."""
+    if not line.strip(WHITE):
+        summary.lines.blank += 1
+    elif has_event and (is_continuation(line) or any(form.has_continuations for form in formats)):
+        summary.lines.continuations += 1
+    else:
+        summary.unparsed(line)
+
+
+def _sample(text: bytes) -> list[bytes]:
+    """Lines from the head, the middle and the tail of a text."""
+    lines = []
+    for part in range(_PARTS):
+        start = len(text) // _PARTS * part
+        if part > 0:
+            # Between the parts a line is cut.
+            end = text.find(b"\n", start)
+            start = len(text) if end < 0 else end + 1
+        window = text[start : start + _WINDOW].split(b"\n")
+        clean = (line.removesuffix(b"\r") for line in window)
+        kept = [line for line in clean if line.strip(WHITE) and len(line) < _LINE_LIMIT]
+        lines += kept[:_PART_LINES]
+    return lines
+
+
+def _pieces(text: bytes) -> bytes:
+    """Pieces of a file at the same distances, whole lines each."""
+    pieces = []
+    for place in range(_PLACES):
+        start = (len(text) - _PIECE) // (_PLACES - 1) * place
+        piece = text[start : start + _PIECE]
+        if place > 0:
+            piece = piece.partition(b"\n")[2]
+        pieces.append(piece[: piece.rfind(b"\n") + 1])
+    return b"".join(pieces)
+
+
+class _Years:
+    """Follows the year through lines that have none: December goes over to January."""
+
+    def __init__(self, year: int, shape: Shape | None) -> None:
+        self.year = year
+        self._shape = shape
+        self._month: int | None = None
+
+    def look_at(self, line: bytes) -> None:
+        """Looks at the month of a line."""
+        month = None if self._shape is None else self._shape.month(line)
+        if month is None:
+            return
+        # Half a year back is the next year; half a year ahead is a late line of the last one.
+        if self._month is not None and abs(month - self._month) > 6:
+            self.year += 1 if month < self._month else -1
+        self._month = month
+
+
+def _yearless(formats: Sequence[Format]) -> Shape | None:
+    shapes = (form.yearless for form in formats)
+    return next((shape for shape in shapes if shape is not None), None)
+
+
+def _first_year(
+    lines: Sequence[bytes], sample: Sequence[bytes], formats: Sequence[Format], changed: int
+) -> int:
+    """The year of the first line without one, so that the last is not after the last change."""
+    shape = _yearless(formats)
+    if shape is None:
+        return 0
+    years = _Years(0, shape)
+    for line in lines:
+        years.look_at(line)
+    last = None
+    for line in sample:
+        record = _read(formats, line, year_of(changed))[1]
+        if record is not None and record.time is not None:
+            last = record.time.seconds
+    # A day for zones.
+    is_ahead = last is not None and last > changed + DAY_SECONDS
+    return year_of(changed) - int(is_ahead) - years.year

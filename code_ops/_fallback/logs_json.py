@@ -1,0 +1,224 @@
+"""JSON lines: the members of one object, those of objects within by their path.
+
+Arrays are passed over, and so is everything that tells a line from JSON only to a validator: what
+matters is that lines which are objects are read, whole and in one pass.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from code_ops._fallback import logs_levels
+from code_ops._fallback.logs_keys import Keys, Role
+from code_ops._fallback.logs_levels import Level, Scale
+from code_ops._fallback.logs_record import WHITE, Record, number
+from code_ops._fallback.logs_times import SEARCHED, Stamp
+
+# Objects in objects that are looked into.
+_DEEPEST = 16
+
+_STRING = rb'"((?:[^"\\]++|\\.)*+)"'
+_BLANKS = re.compile(rb"[ \t]*+")
+_KEY = re.compile(_STRING + rb"[ \t]*+:[ \t]*+", re.DOTALL)
+_OPEN = re.compile(rb"\{[ \t]*+(\}?)")
+_TEXT = re.compile(_STRING, re.DOTALL)
+_BARE = re.compile(rb'[^,} \t"\[{][^,} \t]*+')
+_COLLECTION = re.compile(_STRING + rb'|["\[\]{}]', re.DOTALL)
+_ESCAPE = re.compile(
+    rb"\\u([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(.)",
+    re.DOTALL,
+)
+_CONTROLS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
+_WHOLE = re.compile(rb"([+-]?)0*([0-9]{1,19})")
+_SIGN = re.compile(rb"[+-]")
+_LIMIT = 2**63
+
+
+class _Scalar(NamedTuple):
+    """A value that is no array or object; texts without quotes, their escapes as they stand."""
+
+    path: bytes
+    word: bytes
+    is_text: bool
+
+    @property
+    def text(self) -> bytes:
+        return decoded(self.word) if self.is_text else self.word
+
+
+class Wrapped(NamedTuple):
+    """A line that Docker wrote around another one."""
+
+    time: Stamp | None
+    line: bytes
+
+
+class _NotJsonError(Exception):
+    """The line is no JSON object."""
+
+
+class JsonReader:
+    """Reads lines of JSON; it remembers keys from line to line."""
+
+    def __init__(self) -> None:
+        self._keys = Keys()
+
+    def parse(self, line: bytes) -> Record | Wrapped | None:
+        """Reads a line; None when it is no JSON object."""
+        text = line.rstrip(WHITE)
+        if not (text.startswith(b"{") and text.endswith(b"}")):
+            return None
+        try:
+            scalars, members = _scalars(text)
+            return self._record(scalars, members)
+        except _NotJsonError:
+            return None
+
+    def _record(self, scalars: list[_Scalar], members: int) -> Record | Wrapped:
+        record = Record()
+        best: dict[Role, tuple[int, _Scalar]] = {}
+        scale: Scale = "tens"
+        numbers = []
+        for scalar in scalars:
+            key = self._keys.look_up(scalar.path)
+            is_word = not scalar.is_text and scalar.word in (b"null", b"true", b"false")
+            if not scalar.is_text and not is_word:
+                value = number(scalar.word)
+                if value is None:
+                    # A word that is no number makes the line something else than JSON.
+                    raise _NotJsonError
+                if key.role is Role.NONE and key.is_kept:
+                    numbers.append((scalar.path, value))
+            is_null = is_word and scalar.word == b"null"
+            if is_null or (key.role in best and key.rank >= best[key.role][0]):
+                continue
+            best[key.role] = key.rank, scalar
+            if key.role is Role.LEVEL:
+                scale = key.scale
+        record.numbers = tuple(numbers)
+        parts = {role: scalar for role, (_, scalar) in best.items()}
+        if Role.TIME in parts:
+            record.time = time_of(parts[Role.TIME].word)
+        if Role.LEVEL in parts:
+            record.found(_level(parts[Role.LEVEL].word, scale), "field")
+        if Role.MESSAGE in parts:
+            record.message = parts[Role.MESSAGE].text
+            if members == len(scalars) == 3 and _is_docker(scalars):
+                inner = decoded(parts[Role.MESSAGE].word).rstrip(b"\r\n")
+                return Wrapped(record.time, inner)
+        if Role.SOURCE in parts:
+            record.source = parts[Role.SOURCE].text
+        return record
+
+
+def _is_docker(scalars: list[_Scalar]) -> bool:
+    """Whether these are the three keys of Docker's json-file."""
+    nulls = [scalar for scalar in scalars if scalar.word == b"null" and not scalar.is_text]
+    paths = {scalar.path for scalar in scalars}
+    rest = paths - {b"log", b"time"}
+    has_stream = len(paths) == 3 and len(rest) == 1 and rest.pop().lower() == b"stream"
+    return has_stream and all(scalar.path.lower() == b"stream" for scalar in nulls)
+
+
+def _scalars(text: bytes) -> tuple[list[_Scalar], int]:
+    """All scalars of the object and of those within, and the number of the object's members."""
+    found: list[_Scalar] = []
+    members = 0
+    prefixes = [b""]
+    at = _skip(text, 1)
+    is_closed = text[at : at + 1] == b"}"
+    while not is_closed:
+        key = _KEY.match(text, at)
+        if key is None:
+            raise _NotJsonError
+        path = prefixes[-1] + key[1]
+        members += len(prefixes) == 1
+        inner = _OPEN.match(text, key.end()) if len(prefixes) < _DEEPEST else None
+        if inner is None:
+            at = _value(text, key.end(), path, found)
+        elif inner[1]:
+            at = inner.end()
+        else:
+            prefixes.append(path + b".")
+            at = inner.end()
+            continue
+        at = _skip(text, at)
+        # Behind a value: more members, or the ends of objects.
+        while text[at : at + 1] == b"}" and len(prefixes) > 1:
+            prefixes.pop()
+            at = _skip(text, at + 1)
+        is_closed = text[at : at + 1] == b"}"
+        if not is_closed:
+            if text[at : at + 1] != b",":
+                raise _NotJsonError
+            at = _skip(text, at + 1)
+    if at + 1 != len(text):
+        raise _NotJsonError
+    return found, members
+
+
+def _skip(text: bytes, at: int) -> int:
+    match = _BLANKS.match(text, at)
+    return at if match is None else match.end()
+
+
+def _value(text: bytes, at: int, path: bytes, found: list[_Scalar]) -> int:
+    """Reads one value that is no object to look into; returns its end."""
+    if text[at : at + 1] in (b"[", b"{"):
+        return _collection_end(text, at)
+    quoted = _TEXT.match(text, at)
+    if quoted is not None:
+        found.append(_Scalar(path, quoted[1], is_text=True))
+        return quoted.end()
+    bare = _BARE.match(text, at)
+    if bare is None:
+        raise _NotJsonError
+    found.append(_Scalar(path, bare[0], is_text=False))
+    return bare.end()
+
+
+def _collection_end(text: bytes, at: int) -> int:
+    depth = 0
+    for match in _COLLECTION.finditer(text, at):
+        if match[0] == b'"':
+            break
+        if match[0] in b"[{":
+            depth += 1
+        elif match[0] in b"]}":
+            depth -= 1
+            if depth == 0:
+                return match.end()
+    raise _NotJsonError
+
+
+def time_of(word: bytes) -> Stamp | None:
+    """The time of a field: of any shape that has a year."""
+    stamps = (shape.parse(word) for shape in SEARCHED if not shape.may_lack_year)
+    return next((stamp for stamp in stamps if stamp is not None), None)
+
+
+def _level(word: bytes, scale: Scale) -> Level | None:
+    whole = _WHOLE.fullmatch(word)
+    if whole is not None and -_LIMIT <= int(whole[1] + whole[2]) < _LIMIT:
+        return logs_levels.of_number(int(whole[1] + whole[2]), scale)
+    # MongoDB's letters, `D1` to `D5` among them; slog's `ERROR+4`.
+    if len(word) == 1 or (len(word) == 2 and word[:1] == b"D" and word[1:] in b"12345"):
+        return logs_levels.of_letter(word[:1])
+    return logs_levels.of_word(_SIGN.split(word, maxsplit=1)[0].strip(WHITE))
+
+
+def decoded(text: bytes) -> bytes:
+    """The text of a string with its escapes read (RFC 8259, section 7); what is none stays."""
+    return _ESCAPE.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    high, low, unit, other = match.groups()
+    if high is not None:
+        return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00).encode()
+    if unit is not None and not 0xD800 <= int(unit, 16) < 0xE000:
+        return chr(int(unit, 16)).encode()
+    # Half a pair of units is no character, nor are less than four digits.
+    return _REPLACEMENT if other in (None, b"u") else _CONTROLS.get(other, other)

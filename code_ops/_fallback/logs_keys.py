@@ -1,0 +1,80 @@
+"""The keys of structured lines and what they mean."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from code_ops._fallback.logs_levels import Scale
+
+
+class Role(enum.Enum):
+    """What a key's value is for the event."""
+
+    NONE = enum.auto()
+    TIME = enum.auto()
+    LEVEL = enum.auto()
+    MESSAGE = enum.auto()
+    SOURCE = enum.auto()
+    HOST = enum.auto()
+    MARK = enum.auto()
+    """Docker's stream and GELF's version, which name formats."""
+
+
+class Key(NamedTuple):
+    """What is known of a key."""
+
+    role: Role
+    rank: int = 0
+    """Of two keys of a role the one with the lower rank counts."""
+    scale: Scale = "tens"
+    is_kept: bool = True
+    """Whether its numbers are counted."""
+
+
+# The names of each role, the best first; in small letters.
+_NAMES = {
+    Role.TIME: b"""@timestamp timestamp time ts t @t t.$date asctime datetime date eventtime
+        requestreceivedtimestamp instant.epochsecond __realtime_timestamp
+        _source_realtime_timestamp timemillis timeunixnano""",
+    Role.LEVEL: b"""log.level level severity severity_text severitytext lvl levelname loglevel
+        log_level @l s priority attributes.level event.severity level_value levelno
+        severity_number severitynumber""",
+    Role.MESSAGE: b"message msg event @m @mt short_message log body text",
+    Role.SOURCE: b"""log.logger logger logger_name loggername syslog_identifier _comm name
+        service.name service component c module app sourcecontext properties.sourcecontext
+        target""",
+    Role.HOST: b"host.name hostname _hostname host",
+    Role.MARK: b"stream version",
+}
+_SCALES: dict[bytes, Scale] = {
+    b"priority": "syslog",
+    b"level_value": "thousands",
+    b"severitynumber": "telemetry",
+    b"severity_number": "telemetry",
+    b"levelno": "python",
+}
+_KNOWN = {
+    name: Key(role, rank, _SCALES.get(name, "tens"))
+    for role, names in _NAMES.items()
+    for rank, name in enumerate(names.split())
+}
+# Keys that are kept in mind, each with its numbers; what comes behind is passed over.
+_MOST = 4096
+
+
+class Keys:
+    """All keys that were met, up to a limit."""
+
+    def __init__(self) -> None:
+        self._met: dict[bytes, Key] = {}
+
+    def look_up(self, path: bytes) -> Key:
+        """What is known of a key."""
+        key = self._met.get(path)
+        if key is None:
+            key = _KNOWN.get(path.lower(), Key(Role.NONE))
+            if len(self._met) >= _MOST:
+                return key._replace(is_kept=False)
+            self._met[path] = key
+        return key
