@@ -46,7 +46,8 @@ class LogSummary:
     """What many events come to; those of parts merge to that of the whole, in any order.
 
     Counts are exact. Past 20,000 different sources or messages those that make up less than a
-    thousandth can be missing, and counts be too high by a few ten-thousandths of the total.
+    thousandth can be missing, and counts be too high by a few ten-thousandths of the total. Without
+    the Rust engine all counts stay exact, and memory grows with what is different.
     """
 
     __slots__ = ("_native",)

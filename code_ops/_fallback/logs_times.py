@@ -123,6 +123,7 @@ _ZONES = {
 _YEAR = rb"(?P<year>\d{4})"
 _SHORT_YEAR = rb"(?P<short_year>\d\d)"
 _MONTH = rb"(?P<month>\d\d)"
+_TWELVE = rb"(?P<month>0[1-9]|1[0-2])"
 _NAME = rb"(?P<month>(?i:" + b"|".join(_MONTHS) + rb"))"
 _DAY = rb"(?P<day>\d\d)"
 # Of one or two digits, also with a space before the one.
@@ -196,12 +197,12 @@ _PATTERNS = {
 }
 _NUMBER = re.compile(rb"(\d{9,10}|\d{13}|\d{16}|\d{19})(?!\d)")
 _NUMBER_FRACTION = re.compile(rb"(?:\.(\d+))?+" + _END)
-# A priority, a bracket or klog's letter can stand before the month.
+# A priority, a bracket or klog's letter can stand before the date.
 _LINE_START = rb"(?:<[^>]{0,4}>|\[|[IWEF](?=\d))?"
 _LINE_MONTH = {
-    Shape.SYSLOG: re.compile(_LINE_START + _NAME),
-    Shape.MONTH_DAY: re.compile(_LINE_START + rb"(?P<month>0[1-9]|1[0-2])"),
-    Shape.KLOG: re.compile(_LINE_START + rb"(?P<month>0[1-9]|1[0-2])"),
+    Shape.SYSLOG: re.compile(_LINE_START + _NAMED_DATE),
+    Shape.MONTH_DAY: re.compile(_LINE_START + _TWELVE + rb"[-./]\d\d "),
+    Shape.KLOG: re.compile(_LINE_START + _TWELVE + rb"\d\d "),
 }
 
 
