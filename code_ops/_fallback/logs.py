@@ -1,10 +1,11 @@
 """``LogAnalyzer`` in pure Python: the same reports as the native engine.
 
 Owns the lines: their cutting, the sample that formats are learnt from, and the years of times that
-have none. The whole text is in memory and read on one thread. What is different:
+have none. It reads all formats that the native engine reads. What is different:
 
-- every count is exact and ``is_exact`` true, where the native engine goes over to sketches past
-  20,000 different sources or messages; memory grows with them;
+- the whole text is in memory and read on one thread, whatever number is asked for;
+- every count is exact and ``is_exact`` true, where the native engine goes over to estimates past
+  20,000 different keys (count-min sketches and HyperLogLog); memory grows with them;
 - ``count_words`` is native only.
 """
 

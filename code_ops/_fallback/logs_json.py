@@ -10,10 +10,10 @@ import re
 from typing import NamedTuple
 
 from code_ops._fallback import logs_levels
-from code_ops._fallback.logs_keys import Keys, Role
+from code_ops._fallback.logs_keys import Key, Keys, Role
 from code_ops._fallback.logs_levels import Level, Scale
 from code_ops._fallback.logs_record import WHITE, Record, number
-from code_ops._fallback.logs_times import SEARCHED, Stamp
+from code_ops._fallback.logs_times import SEARCHED, Shape, Stamp
 
 # Objects in objects that are looked into.
 _DEEPEST = 16
@@ -34,6 +34,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 _WHOLE = re.compile(rb"([+-]?)0*([0-9]{1,19})")
 _SIGN = re.compile(rb"[+-]")
 _LIMIT = 2**63
+_WORDS = (b"null", b"true", b"false")
 
 
 class _Scalar(NamedTuple):
@@ -42,6 +43,10 @@ class _Scalar(NamedTuple):
     path: bytes
     word: bytes
     is_text: bool
+
+    @property
+    def is_null(self) -> bool:
+        return self.word == b"null" and not self.is_text
 
     @property
     def text(self) -> bytes:
@@ -77,49 +82,42 @@ class JsonReader:
             return None
 
     def _record(self, scalars: list[_Scalar], members: int) -> Record | Wrapped:
-        record = Record()
-        best: dict[Role, tuple[int, _Scalar]] = {}
-        scale: Scale = "tens"
+        best: dict[Role, tuple[Key, _Scalar]] = {}
         numbers = []
         for scalar in scalars:
             key = self._keys.look_up(scalar.path)
-            is_word = not scalar.is_text and scalar.word in (b"null", b"true", b"false")
-            if not scalar.is_text and not is_word:
+            if not scalar.is_text and scalar.word not in _WORDS:
                 value = number(scalar.word)
                 if value is None:
                     # A word that is no number makes the line something else than JSON.
                     raise _NotJsonError
                 if key.role is Role.NONE and key.is_kept:
                     numbers.append((scalar.path, value))
-            is_null = is_word and scalar.word == b"null"
-            if is_null or (key.role in best and key.rank >= best[key.role][0]):
-                continue
-            best[key.role] = key.rank, scalar
-            if key.role is Role.LEVEL:
-                scale = key.scale
-        record.numbers = tuple(numbers)
-        parts = {role: scalar for role, (_, scalar) in best.items()}
-        if Role.TIME in parts:
-            record.time = time_of(parts[Role.TIME].word)
-        if Role.LEVEL in parts:
-            record.found(_level(parts[Role.LEVEL].word, scale), "field")
-        if Role.MESSAGE in parts:
-            record.message = parts[Role.MESSAGE].text
+            is_better = key.role not in best or key.rank < best[key.role][0].rank
+            if is_better and not scalar.is_null:
+                best[key.role] = key, scalar
+        record = Record(numbers=tuple(numbers))
+        if Role.TIME in best:
+            record.time = time_of(best[Role.TIME][1].word)
+        if Role.LEVEL in best:
+            key, level = best[Role.LEVEL]
+            record.found(_level(level.word, key.scale), "field")
+        if Role.SOURCE in best:
+            record.source = best[Role.SOURCE][1].text
+        if Role.MESSAGE in best:
+            record.message = best[Role.MESSAGE][1].text
             if members == len(scalars) == 3 and _is_docker(scalars):
-                inner = decoded(parts[Role.MESSAGE].word).rstrip(b"\r\n")
-                return Wrapped(record.time, inner)
-        if Role.SOURCE in parts:
-            record.source = parts[Role.SOURCE].text
+                return Wrapped(record.time, record.message.rstrip(b"\r\n"))
         return record
 
 
 def _is_docker(scalars: list[_Scalar]) -> bool:
     """Whether these are the three keys of Docker's json-file."""
-    nulls = [scalar for scalar in scalars if scalar.word == b"null" and not scalar.is_text]
+    # Only the stream may be null.
     paths = {scalar.path for scalar in scalars}
-    rest = paths - {b"log", b"time"}
-    has_stream = len(paths) == 3 and len(rest) == 1 and rest.pop().lower() == b"stream"
-    return has_stream and all(scalar.path.lower() == b"stream" for scalar in nulls)
+    streams = paths - {b"log", b"time"}
+    is_whole = len(paths) == 3 and {path.lower() for path in streams} == {b"stream"}
+    return is_whole and not any(scalar.is_null for scalar in scalars if scalar.path not in streams)
 
 
 def _scalars(text: bytes) -> tuple[list[_Scalar], int]:
@@ -195,6 +193,9 @@ def _collection_end(text: bytes, at: int) -> int:
 
 def time_of(word: bytes) -> Stamp | None:
     """The time of a field: of any shape that has a year."""
+    if word[:9].isdigit():
+        # No other shape begins so, and logs are full of these.
+        return Shape.EPOCH.parse(word)
     stamps = (shape.parse(word) for shape in SEARCHED if not shape.may_lack_year)
     return next((stamp for stamp in stamps if stamp is not None), None)
 

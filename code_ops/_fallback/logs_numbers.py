@@ -14,6 +14,7 @@ from typing import Any
 
 _ERROR = 0.01
 _GAMMA = (1.0 + _ERROR) / (1.0 - _ERROR)
+_LOGARITHM = math.log(_GAMMA)
 _MOST_BUCKETS = 4096
 _STEPS = 1e9
 # What a sum has room for, so that no sum of many overflows.
@@ -93,7 +94,7 @@ class Quantiles:
 
 
 def _bucket(value: float) -> int:
-    return math.ceil(math.log(value) / math.log(_GAMMA))
+    return math.ceil(math.log(value) / _LOGARITHM)
 
 
 def _rounded(value: float) -> int:
