@@ -336,7 +336,7 @@ impl Printer {
             self.out.push_str(colon(key));
             self.out.push(' ');
             self.in_flow(value, indent);
-        } else if key.is_empty() {
+        } else if key.is_empty() || ends_with_colon(key) {
             self.out.push(':');
         }
         self.end_entry(value.comment);
@@ -363,6 +363,11 @@ impl Printer {
             _ => self.flow(node, indent),
         }
     }
+}
+
+/// Whether the last character of a plain key would be read as the colon behind it.
+fn ends_with_colon(key: &Node<'_>) -> bool {
+    matches!(key.content, Content::Scalar { raw, .. } if raw.ends_with(':'))
 }
 
 /// Whether a root at the start of a line would be read as the end of the document.
@@ -427,7 +432,7 @@ fn push_line(out: &mut String, content: &Content<'_>) {
                     out.push_str(colon(key));
                     out.push(' ');
                     push_node(out, value);
-                } else if key.is_empty() {
+                } else if key.is_empty() || ends_with_colon(key) {
                     out.push(':');
                 }
             }
