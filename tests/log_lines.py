@@ -97,7 +97,7 @@ ROWS = [
         "2026-11-20T10:00:00Z",
         "critical",
         None,
-        '31#31: *1 open() "/x" failed (13: Permission denied)',
+        'open() "/x" failed (13: Permission denied)',
     ),
     # Kubernetes: "CRI logging format", and klog's header.
     Row(

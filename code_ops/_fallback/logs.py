@@ -110,17 +110,20 @@ class LogAnalyzer:
         years = _Years(_first_year(lines, sample, formats, changed), _yearless(formats))
         summary = Summary()
         summary.lines.bytes = len(text)
-        has_event = False
+        # The first line of the event at hand.
+        event: bytes | None = None
         for line in lines:
             line = _counted(summary, line.removesuffix(b"\r"))
             years.look_at(line)
             format_name, record = _read(formats, line, years.year)
             if record is not None:
+                summary.end_event(event or b"")
                 _mark_trace(record)
                 summary.event(record, format_name, self._offset_seconds)
-                has_event = True
+                event = line
             else:
-                _count_other(summary, line, formats, has_event)
+                _count_other(summary, line, formats, event is not None)
+        summary.end_event(event or b"")
         return LogSummary(summary)
 
 
@@ -155,24 +158,31 @@ def _count_other(summary: Summary, line: bytes, formats: Sequence[Format], has_e
     if not line.strip(WHITE):
         summary.lines.blank += 1
     elif has_event and (is_continuation(line) or any(form.has_continuations for form in formats)):
-        summary.lines.continuations += 1
+        summary.continuation(line)
     else:
         summary.unparsed(line)
 
 
 def _sample(text: bytes) -> list[bytes]:
     """Lines from the head, the middle and the tail of a text."""
-    lines = []
+    lines: list[bytes] = []
+    # No line twice, where the parts are small.
+    taken = 0
     for part in range(_PARTS):
         start = len(text) // _PARTS * part
         if part > 0:
             # Between the parts a line is cut.
             end = text.find(b"\n", start)
             start = len(text) if end < 0 else end + 1
-        window = text[start : start + _WINDOW].split(b"\n")
-        clean = (line.removesuffix(b"\r") for line in window)
-        kept = [line for line in clean if line.strip(WHITE) and len(line) < _LINE_LIMIT]
-        lines += kept[:_PART_LINES]
+        taken = start = min(max(start, taken), len(text))
+        wanted = len(lines) + _PART_LINES
+        for whole in text[start : start + _WINDOW].split(b"\n"):
+            if len(lines) == wanted:
+                break
+            taken += len(whole) + 1
+            line = whole.removesuffix(b"\r")
+            if line.strip(WHITE) and len(line) < _LINE_LIMIT:
+                lines.append(line)
     return lines
 
 

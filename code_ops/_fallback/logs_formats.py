@@ -115,8 +115,10 @@ class Reader:
         found = [form for form in self.structured if counts[form.name]]
         found.extend(_text(layout) for layout, _ in layouts)
         unread = len(rest) - sum(count for _, count in layouts)
-        # Free text between events with times belongs to them.
-        if unread > (counts.total() + len(rest)) // 2 or not found:
+        # Free text between events with a header belongs to them.
+        has_headers = any(form.has_continuations for form in found)
+        is_free = unread > (counts.total() + len(rest)) // 2 and not has_headers
+        if is_free or not found:
             found.append(self.plain)
         return found
 

@@ -104,6 +104,8 @@ class JsonReader:
             record.found(_level(level.word, key.scale), "field")
         if Role.SOURCE in best:
             record.source = best[Role.SOURCE][1].text
+        if Role.TRACE in best:
+            record.trace = best[Role.TRACE][1].text
         if Role.MESSAGE in best:
             record.message = best[Role.MESSAGE][1].text
             if members == len(scalars) == 3 and _is_docker(scalars):

@@ -17,8 +17,9 @@ class Role(enum.Enum):
     MESSAGE = enum.auto()
     SOURCE = enum.auto()
     HOST = enum.auto()
+    TRACE = enum.auto()
     MARK = enum.auto()
-    """Docker's stream and GELF's version, which name formats."""
+    """Docker's name of the output."""
 
 
 class Key(NamedTuple):
@@ -45,7 +46,9 @@ _NAMES = {
         service.name service component c module app sourcecontext properties.sourcecontext
         target""",
     Role.HOST: b"host.name hostname _hostname host",
-    Role.MARK: b"stream version",
+    Role.TRACE: b"""error.stack_trace stack_trace stacktrace exc_info err.stack error.stack
+        exception.stacktrace stack exception traceback @x""",
+    Role.MARK: b"stream",
 }
 _SCALES: dict[bytes, Scale] = {
     b"priority": "syslog",

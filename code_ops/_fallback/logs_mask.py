@@ -1,4 +1,5 @@
-"""The constant part of a message: words with digits are variable and become ``<*>``.
+"""The constant part of a message: words with digits, and words of eight and more hexadecimal
+letters, are variable and become ``<*>``.
 
 A word is a run of letters, digits and what joins them in addresses, paths and names; brackets,
 quotes, blanks, commas and equals signs part words. Variables in a row are one.
@@ -12,7 +13,9 @@ _VARIABLE = b"<*>"
 # How much of a message or path is looked at, in bytes; the rest tells seldom more.
 _LONGEST = 300
 _LETTERS = rb"A-Za-z_\-.:/@%+$\\~#\x80-\xff"
-_WORD = re.compile(rb"[%b]*+[0-9][0-9%b]*+" % (_LETTERS, _LETTERS))
+_WORD = re.compile(
+    rb"[%b]*+[0-9][0-9%b]*+|(?<![0-9%b])[A-Fa-f]{8,}+(?![0-9%b])" % ((_LETTERS,) * 4)
+)
 _IDENTITY = re.compile(rb"[0-9]+|(?=[^0-9]*[0-9])[0-9A-Fa-f-]{8,}")
 _PATH = re.compile(rb"[^?#;]*")
 

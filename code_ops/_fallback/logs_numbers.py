@@ -75,14 +75,14 @@ class Quantiles:
         }
 
     def _quantile(self, share: float) -> float | None:
-        """The value with that share of all values below it or equal, within the error."""
+        """The least value with that share of all below it or equal, within the error."""
         if self._count == 0:
             return None
-        rank = math.floor(share * float(self._count - 1))
+        rank = max(1, math.ceil(share * float(self._count)))
         below = 0
         for value, count in self._values():
             below += count
-            if below > rank:
+            if below >= rank:
                 return min(max(value, self._least), self._most)
         return self._most
 

@@ -43,6 +43,8 @@ class Record:
     source: bytes = b""
     """The program, logger, module or unit."""
     message: bytes = b""
+    trace: bytes = b""
+    """The stack trace that a field holds."""
     request: Request | None = None
     numbers: tuple[tuple[bytes, float], ...] = ()
     """The numbers of a structured line by the paths of their keys."""

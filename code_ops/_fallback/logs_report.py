@@ -42,6 +42,9 @@ def report(summary: Summary) -> dict[str, Any]:
         "sources": _sources(summary.sources),
         "sources_distinct": len(summary.sources),
         "messages": _messages(summary.messages),
+        "problems": _problems(summary.messages),
+        "exceptions": _exceptions(summary.exceptions),
+        "exceptions_distinct": len(summary.exceptions),
         "messages_distinct": len(summary.messages),
         "is_exact": True,
         "fields": {_text(name): numbers.report() for name, numbers in summary.fields().items()},
@@ -98,7 +101,19 @@ def _sources(sources: Mapping[bytes, Met]) -> list[dict[str, Any]]:
 
 
 def _messages(messages: Mapping[tuple[Level, bytes], Met]) -> list[dict[str, Any]]:
-    top = _top((key, met.count) for key, met in messages.items())
+    return _rows(messages, _top((key, met.count) for key, met in messages.items()))
+
+
+def _problems(messages: Mapping[tuple[Level, bytes], Met]) -> list[dict[str, Any]]:
+    """The messages at level warning and worse, the worst level first."""
+    problems = [(key, met.count) for key, met in messages.items() if key[0] >= Level.WARNING]
+    problems.sort(key=lambda counted: (-counted[0][0], -counted[1], counted[0][1]))
+    return _rows(messages, problems[:_TOP])
+
+
+def _rows(
+    messages: Mapping[tuple[Level, bytes], Met], top: list[tuple[tuple[Level, bytes], int]]
+) -> list[dict[str, Any]]:
     return [
         {
             "level": _name(key[0]),
@@ -110,6 +125,25 @@ def _messages(messages: Mapping[tuple[Level, bytes], Met]) -> list[dict[str, Any
         }
         for key, count in top
     ]
+
+
+def _exceptions(exceptions: Mapping[bytes, Met]) -> list[dict[str, Any]]:
+    """By what was thrown and its frames, with a NUL byte between the two."""
+    rows = []
+    for key, count in _top((key, met.count) for key, met in exceptions.items()):
+        name, _, frames = key.partition(b"\0")
+        met = exceptions[key]
+        rows.append(
+            {
+                "name": _text(name),
+                "frames": [_text(frame) for frame in frames.split(b"\n")],
+                "count": count,
+                "first": rfc3339(met.first),
+                "last": rfc3339(met.last),
+                "example": _text(met.example),
+            }
+        )
+    return rows
 
 
 def _http(summary: Summary) -> dict[str, Any] | None:

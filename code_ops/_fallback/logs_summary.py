@@ -15,6 +15,7 @@ from code_ops._fallback.logs_mask import mask, mask_path
 from code_ops._fallback.logs_numbers import Quantiles
 from code_ops._fallback.logs_record import Record, Request
 from code_ops._fallback.logs_times import NANOSECONDS, Stamp, nanoseconds_since_1970
+from code_ops._fallback.logs_trace import Trace
 
 _MOST_FIELDS = 256
 _MOST_EXAMPLES = 5
@@ -93,7 +94,8 @@ class Times:
         """Counts the time of an event."""
         if self.previous is not None and time < self.previous:
             self.backwards += 1
-            self.farthest_backwards = max(self.farthest_backwards, self.previous - time)
+            back = min(self.previous - time, _NEVER)
+            self.farthest_backwards = max(self.farthest_backwards, back)
         self.previous = time
         self.first = _earliest(self.first, time)
         self.last = _latest(self.last, time)
@@ -205,9 +207,14 @@ class Summary:
     timeline: Timeline = field(default_factory=Timeline)
     sources: dict[bytes, Met] = field(default_factory=dict)
     messages: dict[tuple[Level, bytes], Met] = field(default_factory=dict)
+    exceptions: dict[bytes, Met] = field(default_factory=dict)
+    """By what was thrown and its frames, with a NUL byte between."""
     numbers: dict[bytes, Quantiles] = field(default_factory=dict)
     requests: Requests | None = None
     examples: list[bytes] = field(default_factory=list)
+    # Of the event at hand.
+    _trace: Trace = field(default_factory=Trace)
+    _at: int | None = None
 
     def event(self, record: Record, format_name: str, offset_seconds: int) -> None:
         """Counts an event; the offset is what clocks without a zone are ahead of UTC."""
@@ -226,6 +233,11 @@ class Summary:
         met = Met(1, int(record.level >= Level.ERROR), time, time)
         if record.source:
             self.sources.setdefault(record.source, Met()).merge(met)
+        self._trace, self._at = Trace(), time
+        if record.trace:
+            for line in record.trace.split(b"\n"):
+                self._trace.line(line)
+            self.end_event(record.message)
         for name, value in record.numbers:
             self.numbers.setdefault(name, Quantiles()).add(value)
         if record.request is not None:
@@ -235,6 +247,19 @@ class Summary:
         met.example = record.message[:_LONGEST_EXAMPLE]
         template = mask(record.message.partition(b"\n")[0])
         self.messages.setdefault((record.level, template), Met()).merge(met)
+
+    def continuation(self, line: bytes) -> None:
+        """A line behind the first of the event at hand."""
+        self.lines.continuations += 1
+        self._trace.line(line)
+
+    def end_event(self, line: bytes) -> None:
+        """Counts the trace of the event at hand, of which this is the first line."""
+        key = self._trace.key(line)
+        if key:
+            met = Met(1, 1, self._at, self._at, line[:_LONGEST_EXAMPLE])
+            self.exceptions.setdefault(key, Met()).merge(met)
+        self._trace = Trace()
 
     def _time(self, stamp: Stamp, offset_seconds: int) -> int | None:
         seconds = stamp.seconds
@@ -270,6 +295,8 @@ class Summary:
             self.sources.setdefault(source, Met()).merge(met)
         for message, met in other.messages.items():
             self.messages.setdefault(message, Met()).merge(met)
+        for exception, met in other.exceptions.items():
+            self.exceptions.setdefault(exception, Met()).merge(met)
         for name, numbers in other.numbers.items():
             self.numbers.setdefault(name, Quantiles()).merge(numbers)
         if other.requests is not None:

@@ -27,6 +27,12 @@ _PATH_DOT = re.compile(rb"(?<=[0-9A-Za-z])\.(?=[A-Za-z])")
 _THREAD = re.compile(rb"(?:.*:)?([^:]+)@[0-9]+", re.DOTALL)
 
 
+# What PostgreSQL writes in the place of a level where a line belongs to the one before.
+_CONTINUED = (b"DETAIL:", b"HINT:", b"QUERY:", b"CONTEXT:", b"LOCATION:", b"STATEMENT:")
+# nginx's process and thread, and its connection.
+_PROCESS = re.compile(rb"[0-9]+#[0-9]+:|\*[0-9]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the parts of the header stand."""
@@ -67,8 +73,8 @@ class Layout:
             return None
         if shape is Shape.SYSLOG:
             read_tagged(text, stamp.end, record)
-        else:
-            self._read_after(text, stamp.end, record)
+        elif not self._read_after(text, stamp.end, record):
+            return None
         return record
 
     def header_end(self, text: bytes) -> int | None:
@@ -97,8 +103,8 @@ class Layout:
             at = skip(text, part.end)
         return shape.parse(text, year, at)
 
-    def _read_after(self, text: bytes, at: int, record: Record) -> None:
-        """The pieces between the time and the message."""
+    def _read_after(self, text: bytes, at: int, record: Record) -> bool:
+        """The pieces between the time and the message; False for lines of the event before."""
         at = next_at = skip(text, at)
         name = b""
         for index in range(-1 if self.level_after is None else self.level_after + 1):
@@ -112,14 +118,17 @@ class Layout:
                 record.found(part.level, "header")
                 record.source = name
                 at = next_at
+            elif part.text in _CONTINUED:
+                return False
         record.message = text[_read_names(text, at, record) :]
         record.found(opening_level(record.message), "header")
+        return True
 
 
 def _read_names(text: bytes, start: int, record: Record) -> int:
     """Where the message begins: behind threads in brackets, numbers, the name of a logger that a
     colon, a dash or a column ends."""
-    at = start
+    at = kept = start
     for _ in range(MOST_PIECES):
         part = piece(text, at)
         if part is None:
@@ -129,6 +138,8 @@ def _read_names(text: bytes, start: int, record: Record) -> int:
             # A file and line in brackets name the place; a thread or a request does not.
             if not record.source and b" " not in part.text:
                 record.source = _without_thread(part.name)
+        elif _PROCESS.fullmatch(part.text):
+            kept = next_at
         elif part.text and not part.text.isdigit():
             name = _ending_name(text, part, next_at)
             if name:
@@ -137,8 +148,8 @@ def _read_names(text: bytes, start: int, record: Record) -> int:
             break
         at = next_at
     # Brackets belong to the header, numbers may belong to the message.
-    at = start
-    while (part := piece(text, at)) is not None and part.is_bracketed:
+    at = kept
+    while kept == start and (part := piece(text, at)) is not None and part.is_bracketed:
         at = skip(text, part.end)
     return at
 

@@ -165,7 +165,7 @@ def _notes(report: _Report, time_zone: str) -> Iterator[str]:
         back = _duration(times["farthest_backwards_seconds"])
         yield f"{plural(times['backwards'], 'time')} earlier than the one before, by up to {back}"
     if report["continuation_lines"]:
-        yield f"{plural(report['continuation_lines'], 'line')} belong to the event before them"
+        yield f"continuation lines: {number(report['continuation_lines'])}"
     if report["unparsed_lines"]:
         example = printable(report["unparsed_examples"][0])[:60]
         yield f"{plural(report['unparsed_lines'], 'line')} not understood, such as: {example}"

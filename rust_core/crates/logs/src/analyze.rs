@@ -106,6 +106,8 @@ fn owned(lines: &[&[u8]]) -> Vec<Vec<u8>> {
 fn sample(text: &[u8]) -> Vec<&[u8]> {
     const PARTS: usize = 5;
     let mut lines = Vec::with_capacity(SAMPLE);
+    // No line twice, where the parts are small.
+    let mut taken = 0;
     for part in 0..PARTS {
         let start = text.len() / PARTS * part;
         // Between the parts a line is cut.
@@ -114,15 +116,22 @@ fn sample(text: &[u8]) -> Vec<&[u8]> {
         } else {
             memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |end| start + end + 1)
         };
+        let start = start.max(taken).min(text.len());
         let window = &text[start..];
-        let wanted = SAMPLE / PARTS;
-        let lines_there = window[..window.len().min(BLOCK)].split(|byte| *byte == b'\n');
-        lines.extend(
-            lines_there
-                .map(clean_end)
-                .filter(|line| !line.trim_ascii().is_empty() && line.len() < LINE_LIMIT)
-                .take(wanted),
-        );
+        let mut at = start;
+        let mut wanted = SAMPLE / PARTS;
+        for line in window[..window.len().min(BLOCK)].split(|byte| *byte == b'\n') {
+            if wanted == 0 {
+                break;
+            }
+            at += line.len() + 1;
+            let line = clean_end(line);
+            if !line.trim_ascii().is_empty() && line.len() < LINE_LIMIT {
+                lines.push(line);
+                wanted -= 1;
+            }
+        }
+        taken = at;
     }
     lines
 }
@@ -166,7 +175,7 @@ fn run(
     }
     edges.sort_by_key(|edge| edge.index);
     for pair in edges.windows(2) {
-        let back = pair[0].last - pair[1].first;
+        let back = pair[0].last.saturating_sub(pair[1].first);
         if back > 0 {
             summary.times.backwards += 1;
             let farthest = &mut summary.times.farthest_backwards;

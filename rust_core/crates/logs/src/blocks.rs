@@ -261,7 +261,8 @@ impl Years {
                 .take(6)
                 .position(|byte| *byte == b'>')
                 .map_or(0, |at| at + 1),
-            Some(b'[' | b'I' | b'W' | b'E' | b'F') => 1,
+            Some(b'[') => 1,
+            Some(b'I' | b'W' | b'E' | b'F') if line.get(1).is_some_and(u8::is_ascii_digit) => 1,
             _ => 0,
         };
         let month = shape.month(&line[at.min(line.len())..]);

@@ -108,7 +108,7 @@ const ROWS: &[Row] = &[
         "2026-11-20T10:00:00Z",
         Level::Critical,
         "",
-        "31#31: *1 open() \"/x\" failed (13: Permission denied)",
+        "open() \"/x\" failed (13: Permission denied)",
     ),
     // Kubernetes: "CRI logging format", and klog's header.
     row(

@@ -90,6 +90,20 @@ fn in_fields() {
     assert_eq!(report["exceptions"][0]["count"], 2);
 }
 
+/// `PostgreSQL`'s manual: lines of one report have the same prefix.
+#[test]
+fn statements_belong_to_their_error() {
+    let text = "2026-11-20 10:00:00.1 UTC [1] ERROR:  division by zero\n\
+                2026-11-20 10:00:00.1 UTC [1] STATEMENT:  select\n\t1/0\n\
+                2026-11-20 10:00:00.2 UTC [1] LOG:  shutting down\n";
+    let report = report(text);
+    assert_eq!(
+        (&report["total"], &report["continuation_lines"]),
+        (&2.into(), &2.into())
+    );
+    assert_eq!(report["levels"]["unknown"], 0);
+}
+
 #[test]
 fn other_lines_are_none() {
     let text = "2026-11-20T10:00:01Z ERROR [a] query\n  SELECT *\n  FROM at\n2026-11-20T10:00:01Z INFO [a] y\n";

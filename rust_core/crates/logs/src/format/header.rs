@@ -91,9 +91,10 @@ pub(crate) fn piece(text: &[u8], at: usize) -> Option<Piece<'_>> {
         } else if *byte == close {
             depth -= 1;
             if depth == 0 {
+                let inner = &text[at + 1..at + index];
                 return Some(Piece {
-                    text: text[at + 1..at + index].trim_ascii(),
-                    start: at + 1,
+                    text: inner.trim_ascii(),
+                    start: at + 1 + inner.len() - inner.trim_ascii_start().len(),
                     end: at + index + 1,
                     is_bracketed: true,
                 });
@@ -168,14 +169,14 @@ impl Layout {
         }
         if shape == Shape::Syslog {
             super::syslog::tagged(text, at, &mut record);
-        } else {
-            self.after(text, at, &mut record);
+        } else if !self.after(text, at, &mut record) {
+            return None;
         }
         Some(record)
     }
 
-    /// The pieces between the time and the message.
-    fn after(self, text: &[u8], at: usize, record: &mut Record) {
+    /// The pieces between the time and the message; false when the line belongs to the one before.
+    fn after(self, text: &[u8], at: usize, record: &mut Record) -> bool {
         let mut at = skip(text, at);
         let mut last_word = Span::default();
         if let LevelPlace::After(place) = self.level {
@@ -191,13 +192,26 @@ impl Layout {
                     record.found(Some(level), LevelSource::Header);
                     record.source = last_word;
                     at = skip(text, piece.end);
+                } else if CONTINUED.contains(&piece.text) {
+                    return false;
                 }
             }
         }
         record.message = Span::new(at, text.len());
         message(text, record);
+        true
     }
 }
+
+/// What `PostgreSQL` writes in the place of a level where a line belongs to the one before.
+const CONTINUED: [&[u8]; 6] = [
+    b"DETAIL:",
+    b"HINT:",
+    b"QUERY:",
+    b"CONTEXT:",
+    b"LOCATION:",
+    b"STATEMENT:",
+];
 
 /// Past blanks and opening brackets before a time.
 pub(crate) fn skip_open(text: &[u8], mut at: usize) -> usize {
@@ -274,6 +288,11 @@ fn message(text: &[u8], record: &mut Record) {
             at = next;
             continue;
         }
+        if is_process(piece.text) {
+            at = next;
+            record.message.start = Span::new(at, at).start;
+            continue;
+        }
         if let Some(place) = ending_name(text, &piece, next) {
             record.source = place;
             record.message.start = Span::new(next, next).start;
@@ -291,6 +310,21 @@ fn message(text: &[u8], record: &mut Record) {
         record.message.start = Span::new(at, at).start;
     }
     record.found(opening(record.message.of(text)), LevelSource::Header);
+}
+
+/// nginx's `31#31:` and `*17`: process, thread and connection.
+fn is_process(word: &[u8]) -> bool {
+    let is_number = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
+    if let Some(connection) = word.strip_prefix(b"*") {
+        return is_number(connection);
+    }
+    let mut parts = word
+        .strip_suffix(b":")
+        .unwrap_or_default()
+        .split(|byte| *byte == b'#');
+    parts.next().is_some_and(is_number)
+        && parts.next().is_some_and(is_number)
+        && parts.next().is_none()
 }
 
 /// The class of log4j's `[thread:class@line]`.

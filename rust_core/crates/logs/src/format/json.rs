@@ -240,12 +240,6 @@ impl Found {
                 self.docker |= 1;
                 return;
             }
-            Role::Version => {
-                if word.starts_with(b"1.") && scalar.is_text {
-                    self.flavour = Flavour::Syslog;
-                }
-                return;
-            }
         };
         if word == b"null" && !scalar.is_text {
             return;
@@ -253,7 +247,7 @@ impl Found {
         self.docker |= key.docker;
         if slot.is_none_or(|(rank, _)| key.rank < rank) {
             *slot = Some((key.rank, scalar));
-            if key.role == Role::Level && key.flavour != Flavour::Tens {
+            if key.role == Role::Level {
                 self.flavour = key.flavour;
             }
         }
@@ -367,7 +361,9 @@ pub(crate) fn decode(text: &[u8], out: &mut Vec<u8>) {
 /// `\uXXXX` or a pair of them; the replacement character where none is.
 fn unicode(text: &[u8]) -> (char, usize) {
     let four = |at: usize| {
-        let digits = std::str::from_utf8(text.get(at..at + 4)?).ok()?;
+        let digits = text.get(at..at + 4)?;
+        let digits = digits.iter().all(u8::is_ascii_hexdigit).then_some(digits)?;
+        let digits = std::str::from_utf8(digits).ok()?;
         u32::from_str_radix(digits, 16).ok()
     };
     let Some(first) = four(2) else {

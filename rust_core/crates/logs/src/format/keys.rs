@@ -16,8 +16,6 @@ pub(crate) enum Role {
     Trace,
     /// Docker's and CRI's name of the output.
     Stream,
-    /// GELF's, which tells how levels are counted.
-    Version,
 }
 
 /// Which numbers levels are, where a key tells.
@@ -143,7 +141,6 @@ fn role(name: &[u8]) -> (Role, u8) {
         (Role::Host, HOST),
         (Role::Trace, TRACE),
         (Role::Stream, &[b"stream".as_slice()]),
-        (Role::Version, &[b"version".as_slice()]),
     ] {
         if let Some(rank) = names.iter().position(|known| **known == *name) {
             return (role, u8::try_from(rank).unwrap_or(u8::MAX));

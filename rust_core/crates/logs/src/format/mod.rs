@@ -144,7 +144,10 @@ impl Reader {
             json::Line::Event(record) => Some(record),
             json::Line::Docker(outer) => {
                 let text = std::mem::take(&mut self.scratch);
-                let mut record = self.inner(&text).unwrap_or_default();
+                let mut record = self.inner(&text).unwrap_or_else(|| {
+                    self.numbers.clear();
+                    Record::default()
+                });
                 if !record.is_decoded {
                     self.scratch = text;
                     record.is_decoded = true;
@@ -152,6 +155,7 @@ impl Reader {
                         record.message = crate::record::Span::new(0, self.scratch.len());
                     }
                 }
+                record.is_year_missing &= outer.time.is_none();
                 record.time = outer.time.or(record.time);
                 record.found(Some(outer.level), outer.level_source);
                 Some(record)
@@ -163,6 +167,8 @@ impl Reader {
     fn nested(&mut self, text: &[u8], outer: Record) -> Record {
         let by = outer.message.start;
         let Some(mut inner) = self.inner(outer.message.of(text)) else {
+            // What was read before it turned out to be something else.
+            self.numbers.clear();
             return outer;
         };
         if inner.is_decoded {
@@ -170,6 +176,7 @@ impl Reader {
             for (part, own) in [
                 (&mut inner.host, outer.host),
                 (&mut inner.source, outer.source),
+                (&mut inner.message, outer.message),
             ] {
                 if part.is_empty() && !own.is_empty() {
                     let start = self.scratch.len();

@@ -246,7 +246,8 @@ impl Builder {
         match self.previous {
             Some(previous) if time < previous => {
                 times.backwards += 1;
-                times.farthest_backwards = times.farthest_backwards.max(previous - time);
+                times.farthest_backwards =
+                    times.farthest_backwards.max(previous.saturating_sub(time));
             }
             Some(_) => {}
             None => self.first_of_block = Some(time),

@@ -108,7 +108,10 @@ pub(super) fn fraction(text: &[u8], at: usize) -> (u32, usize) {
     let opens = match text.get(at) {
         Some(b'.' | b',') => digit(text, at + 1).is_some(),
         // Milliseconds after a colon, as some applications write them.
-        Some(b':') => digit(text, at + 1).is_some() && digit(text, at + 4).is_none(),
+        Some(b':') => {
+            let digits = (1..=4).take_while(|ahead| digit(text, at + ahead).is_some());
+            (1..=3).contains(&digits.count())
+        }
         _ => false,
     };
     if !opens {

@@ -68,9 +68,14 @@ impl Shape {
     /// The month that a stamp without a year names.
     #[must_use]
     pub fn month(self, text: &[u8]) -> Option<u32> {
+        let is_time = |hour: usize| two(text, hour).is_some() && is(text, hour + 2, b':');
         match self {
-            Self::Syslog => month_name(text, 0),
-            Self::MonthDay | Self::Klog => two(text, 0),
+            Self::Syslog => {
+                let (_, end) = day(text, 4).filter(|_| is(text, 3, b' '))?;
+                month_name(text, 0).filter(|_| is_time(end + 1))
+            }
+            Self::MonthDay => two(text, 0).filter(|_| two(text, 3).is_some() && is_time(6)),
+            Self::Klog => two(text, 0).filter(|_| two(text, 2).is_some() && is_time(5)),
             _ => None,
         }
     }
@@ -123,8 +128,7 @@ impl Clock {
         if self.shape == Some(shape)
             && self.year == year
             && text.get(..self.length) == Some(&self.prefix[..self.length])
-            // A date alone can have a time on the next line.
-            && !text.get(self.length).is_some_and(u8::is_ascii_alphanumeric)
+            && goes_on(shape, text, self.length)
         {
             return Some(finish(text, (self.seconds, self.length)));
         }
@@ -139,6 +143,16 @@ impl Clock {
             self.seconds = seconds;
         }
         Some(finish(text, (seconds, length)))
+    }
+}
+
+/// Whether the seconds end where they did before: a year can stand behind syslog's, and klog has a
+/// fraction.
+fn goes_on(shape: Shape, text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b' ') if shape == Shape::Syslog => four(text, at + 1).is_none(),
+        Some(b'.') => true,
+        next => shape != Shape::Klog && !next.is_some_and(u8::is_ascii_alphanumeric),
     }
 }
 
