@@ -52,6 +52,12 @@ fn comments_and_style_of_both() {
         ("", "a: 1\n", "a: 1\n"),
         ("a:\n", "a: 1\n", "a: 1\n"),
         ("1: a\n", "\"1\": b\n", "1: b\n"),
+        // Directives stand behind an end.
+        (
+            "a\n",
+            "r\n...\n# G\n%TAG ! t\n---\n!foo x\n",
+            "r\n...\n# G\n%TAG ! t\n--- !foo x\n",
+        ),
         // An anchor can be all that an entry has.
         ("a: 1\n", "b: [&x , 2]\n", "a: 1\nb: [null, 2]\n"),
         ("a: 1\n", "b: &x\nc: [*x]\n", "a: 1\nb:\nc: [null]\n"),

@@ -23,8 +23,11 @@ pub(crate) fn print(stream: &Stream<'_>, style: Style) -> String {
         out: String::new(),
         style,
     };
-    for document in &stream.documents {
-        printer.document(document);
+    for (number, document) in stream.documents.iter().enumerate() {
+        let next = stream.documents.get(number + 1);
+        // Directives stand only behind the end of a document.
+        let is_ended = next.is_some_and(|next| !(next.has_start && next.directives.is_empty()));
+        printer.document(document, is_ended);
     }
     printer.comments(&stream.foot, 0, stream.documents.is_empty());
     printer.out
@@ -36,7 +39,7 @@ struct Printer {
 }
 
 impl Printer {
-    fn document(&mut self, document: &Document<'_>) {
+    fn document(&mut self, document: &Document<'_>, is_ended: bool) {
         let is_first = self.out.is_empty();
         self.comments(&document.before, 0, is_first);
         for directive in &document.directives {
@@ -51,7 +54,7 @@ impl Printer {
         }
         self.end_line();
         self.comments(&document.foot, 0, false);
-        if document.has_end {
+        if document.has_end || is_ended {
             self.out.push_str("...");
             self.comment(document.comment);
             self.out.push('\n');
