@@ -124,6 +124,15 @@ class LogAnalyzer:
                 raise
             raise OSError(error.errno, error.strerror, name) from error
 
+    def interrupted(self) -> LogSummary | None:
+        """What was read of an input before Ctrl-C ended its analysis; once.
+
+        None where nothing was, and with the pure-Python engine.
+        """
+        take = getattr(self._native, "interrupted", None)
+        native = take() if take else None
+        return None if native is None else LogSummary(native)
+
     def count_words(self, content: str | bytes, words: Iterable[str]) -> list[int]:
         """How often each literal word stands in a text, as ``len(re.findall(word, text))``.
 

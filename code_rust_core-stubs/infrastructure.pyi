@@ -335,6 +335,9 @@ class LogAnalyzer:
     def summarize_file(self, path: str | PathLike[str]) -> LogSummary:
         """The summary of a file; raises OSError when it cannot be read."""
 
+    def interrupted(self) -> LogSummary | None:
+        """What was read of an input before Ctrl-C ended its analysis; once."""
+
     def count_words(self, content: str | bytes, words: list[str]) -> list[int]:
         """How often each word stands in a text, without overlaps; raises ValueError for ""."""
 

@@ -121,7 +121,7 @@ def analyze(
         analyzer = LogAnalyzer(threads=threads, time_zone=time_zone, engine=engine)
     except ValueError as error:
         raise typer.BadParameter(f"--time-zone: {error}") from error
-    summary, read = _read(analyzer, files)
+    summary, read, is_interrupted = _read(analyzer, files)
     report = summary.report()
     verdicts = [condition.verdict(report) for condition in conditions]
     with open_output(output) as target:
@@ -134,18 +134,27 @@ def analyze(
 
             shown = [(file.name, file.report) for file in read]
             write_table(target.stream, report, shown, time_zone)
-    return _judged(console, read, conditions, verdicts)
+    code = _judged(console, read, conditions, verdicts)
+    if is_interrupted:
+        console.error("interrupted: the report is of what was read until then")
+        return ExitCode.INTERRUPTED
+    return code
 
 
-def _read(analyzer: LogAnalyzer, names: Sequence[str]) -> tuple[LogSummary, list[File]]:
-    """The summary of all inputs, and what became of each."""
+def _read(analyzer: LogAnalyzer, names: Sequence[str]) -> tuple[LogSummary, list[File], bool]:
+    """The summary of all inputs, what became of each, and whether Ctrl-C ended it."""
     whole = analyzer.summarize("")
-    files = []
+    files: list[File] = []
     for name in names:
         try:
-            # A path of the system, also where it is no UTF-8.
-            path = _STANDARD_INPUT_FILE if name == STANDARD_INPUT else name
-            part = analyzer.summarize_file(path)
+            part = analyzer.summarize_file(_path(name))
+        except KeyboardInterrupt:
+            rest = analyzer.interrupted()
+            if rest is None:
+                raise
+            whole.merge(rest)
+            files.append(File(name, rest.report(), None))
+            return whole, files, True
         except OSError as error:
             shown = (
                 "standard input"
@@ -156,7 +165,15 @@ def _read(analyzer: LogAnalyzer, names: Sequence[str]) -> tuple[LogSummary, list
             continue
         files.append(File(name, part.report(), part.problem and part.problem.lower()))
         whole.merge(part)
-    return whole, files
+    return whole, files, False
+
+
+def _path(name: str) -> str:
+    """The path of an input; raises OSError for a standard input that is closed."""
+    if name != STANDARD_INPUT:
+        return name
+    os.read(0, 0)
+    return _STANDARD_INPUT_FILE
 
 
 def _files(files: Sequence[File]) -> list[dict[str, Any]]:

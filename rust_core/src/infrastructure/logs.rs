@@ -37,6 +37,8 @@ impl Content<'_> {
 #[pyclass(module = "code_rust_core.infrastructure", frozen)]
 pub(crate) struct LogAnalyzer {
     options: Options,
+    /// What was read before an interrupt.
+    interrupted: Mutex<Option<Summary>>,
 }
 
 // Arguments are extracted to values of their own.
@@ -60,6 +62,7 @@ impl LogAnalyzer {
                 offset_seconds: offset_seconds.into(),
                 changed: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
             },
+            interrupted: Mutex::new(None),
         })
     }
 
@@ -76,13 +79,22 @@ impl LogAnalyzer {
     fn summarize(&self, py: Python<'_>, content: Content<'_>) -> PyResult<LogSummary> {
         let bytes = content.bytes()?;
         let options = &self.options;
-        analyzed(py, |cancel| analyze_bytes(bytes, options, cancel))
+        self.analyzed(py, |cancel| analyze_bytes(bytes, options, cancel))
     }
 
     /// The summary of a file.
     fn summarize_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<LogSummary> {
         let options = &self.options;
-        analyzed(py, |cancel| analyze_file(&path, options, cancel))
+        self.analyzed(py, |cancel| analyze_file(&path, options, cancel))
+    }
+
+    /// What was read of an input before Ctrl-C ended its analysis; once.
+    fn interrupted(&self) -> Option<LogSummary> {
+        let summary = self.interrupted.lock().ok()?.take()?;
+        Some(LogSummary {
+            summary: Mutex::new(summary),
+            problem: Some("interrupted".to_owned()),
+        })
     }
 
     /// How often each word stands in a text, without overlaps.
@@ -104,15 +116,25 @@ impl LogAnalyzer {
 
 const MOST_THREADS: usize = 256;
 
-fn analyzed(
-    py: Python<'_>,
-    work: impl FnOnce(&AtomicBool) -> io::Result<Analysis> + Send,
-) -> PyResult<LogSummary> {
-    let analysis = interruptible_borrowed(py, work)?.map_err(|error| os_error(py, error))?;
-    Ok(LogSummary {
-        summary: Mutex::new(analysis.summary),
-        problem: analysis.problem.map(|error| text_of(py, &error)),
-    })
+impl LogAnalyzer {
+    fn analyzed(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&AtomicBool) -> io::Result<Analysis> + Send,
+    ) -> PyResult<LogSummary> {
+        let (analysis, interrupt) = interruptible_borrowed(py, work)?;
+        if let Some(interrupt) = interrupt {
+            if let (Ok(analysis), Ok(mut interrupted)) = (analysis, self.interrupted.lock()) {
+                *interrupted = Some(analysis.summary);
+            }
+            return Err(interrupt);
+        }
+        let analysis = analysis.map_err(|error| os_error(py, error))?;
+        Ok(LogSummary {
+            summary: Mutex::new(analysis.summary),
+            problem: analysis.problem.map(|error| text_of(py, &error)),
+        })
+    }
 }
 
 /// An error of the system with its number, from which Python finds the class.

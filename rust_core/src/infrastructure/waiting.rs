@@ -1,8 +1,8 @@
 //! Waiting for work without holding the GIL, with an ear for Ctrl-C.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
@@ -26,36 +26,44 @@ pub(crate) fn interruptible<T: Send + 'static>(
         // Nobody waits any more after an interrupt.
         let _ = sender.send(work(&flag));
     })?;
-    wait(py, receiver, &is_cancelled)?
+    // A receiver belongs to one thread at a time, which this stays.
+    let receiver = Mutex::new(receiver);
+    wait(py, &receiver, &is_cancelled)?
         .ok_or_else(|| PyRuntimeError::new_err("the work ended without a result"))
 }
 
-/// The same for work that borrows: after an interrupt it is waited for, so it has to look often
-/// whether it was cancelled.
+/// The same for work that borrows and looks often whether it was cancelled: it is always waited
+/// for, and its result is there also after an interrupt, which is the second one.
 pub(crate) fn interruptible_borrowed<T: Send>(
     py: Python<'_>,
     work: impl FnOnce(&AtomicBool) -> T + Send,
-) -> PyResult<T> {
+) -> PyResult<(T, Option<PyErr>)> {
     let (sender, receiver) = channel();
     let is_cancelled = AtomicBool::new(false);
+    let ended = || PyRuntimeError::new_err("the work ended without a result");
     std::thread::scope(|scope| {
         let flag = &is_cancelled;
         scope.spawn(move || {
             let _ = sender.send(work(flag));
         });
-        wait(py, receiver, &is_cancelled)
-    })?
-    .ok_or_else(|| PyRuntimeError::new_err("the work ended without a result"))
+        // A receiver belongs to one thread at a time, which this stays.
+        let receiver = Mutex::new(receiver);
+        match wait(py, &receiver, &is_cancelled) {
+            Ok(done) => Ok((done.ok_or_else(ended)?, None)),
+            Err(interrupt) => {
+                let done = py.detach(|| receiver.lock().ok()?.recv().ok());
+                Ok((done.ok_or_else(ended)?, Some(interrupt)))
+            }
+        }
+    })
 }
 
 /// Waits for a result; none when the work ended without one.
 fn wait<T: Send>(
     py: Python<'_>,
-    receiver: Receiver<T>,
+    receiver: &Mutex<Receiver<T>>,
     is_cancelled: &AtomicBool,
 ) -> PyResult<Option<T>> {
-    // A receiver belongs to one thread at a time, which this stays.
-    let receiver = std::sync::Mutex::new(receiver);
     loop {
         let waited = py.detach(|| match receiver.lock() {
             Ok(receiver) => receiver.recv_timeout(POLL),

@@ -43,7 +43,7 @@ const SAMPLE: usize = 250;
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::Interrupted`] when it was cancelled.
+/// As [`analyze_stream`].
 pub fn analyze_bytes(text: &[u8], options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
     if is_packed(text) {
         return analyze_stream(text, b"", options, cancel);
@@ -59,8 +59,8 @@ pub fn analyze_bytes(text: &[u8], options: &Options, cancel: &AtomicBool) -> io:
 ///
 /// # Errors
 ///
-/// Those of reading where nothing could be read; [`io::ErrorKind::Interrupted`] when it was
-/// cancelled.
+/// Those of reading where nothing could be read. What stopped it later, such as
+/// [`io::ErrorKind::Interrupted`] when it was cancelled, is [`Analysis::problem`].
 pub fn analyze_stream(
     stream: impl Read + Send,
     sampled: &[u8],
@@ -70,7 +70,7 @@ pub fn analyze_stream(
     let mut stream = unpacked(stream)?;
     let mut head = Vec::with_capacity(BLOCK);
     let read = stream.by_ref().take(BLOCK as u64).read_to_end(&mut head);
-    if head.is_empty() {
+    if head.is_empty() && !cancel.load(Ordering::Relaxed) {
         read?;
     } else if let Err(error) = read {
         // What came before is told, and then the error again.
@@ -236,11 +236,14 @@ fn worker(
     let mut problem = None;
     let mut spare = Vec::new();
     loop {
-        if cancel.load(Ordering::Relaxed) {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
         let next = match blocks.lock() {
-            Ok(mut blocks) => blocks.next(std::mem::take(&mut spare)),
+            Ok(mut blocks) => {
+                if problem.is_none() && cancel.load(Ordering::Relaxed) {
+                    problem = Some(io::ErrorKind::Interrupted.into());
+                    blocks.stop();
+                }
+                blocks.next(std::mem::take(&mut spare))
+            }
             Err(_) => return Err(io::Error::other("a thread of the analysis ended early")),
         };
         let block = match next {

@@ -82,6 +82,15 @@ impl<'s> Blocks<'s> {
         }
     }
 
+    /// Nothing more is read; what was read already is still given.
+    pub(crate) fn stop(&mut self) {
+        self.is_at_end = true;
+        self.problem = None;
+        if let Source::Memory(rest) = &mut self.source {
+            *rest = &[];
+        }
+    }
+
     /// The next block; `spare` is memory that was used before.
     pub(crate) fn next(&mut self, spare: Vec<u8>) -> io::Result<Option<Block<'s>>> {
         let (text, dropped) = match &mut self.source {

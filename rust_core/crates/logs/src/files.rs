@@ -3,8 +3,11 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 
 use crate::analyze::{Analysis, Options, analyze_stream};
 use crate::unpack::is_packed;
@@ -17,7 +20,7 @@ const PIECE: u64 = 32 << 10;
 ///
 /// # Errors
 ///
-/// Those of opening and reading; [`io::ErrorKind::Interrupted`] when it was cancelled.
+/// Those of opening, and those of [`analyze_stream`].
 pub fn analyze_file(path: &Path, options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -29,7 +32,38 @@ pub fn analyze_file(path: &Path, options: &Options, cancel: &AtomicBool) -> io::
             sampled = sample(&mut file, metadata.len())?;
         }
     }
-    analyze_stream(file, &sampled, &options, cancel)
+    if metadata.is_file() {
+        return analyze_stream(file, &sampled, &options, cancel);
+    }
+    analyze_stream(Waited { file, cancel }, &sampled, &options, cancel)
+}
+
+/// A pipe or a device, on which a read can wait without end: it ends when it is cancelled.
+struct Waited<'c> {
+    file: File,
+    cancel: &'c AtomicBool,
+}
+
+/// How often a wait looks whether it was cancelled.
+const POLL: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 50_000_000,
+};
+
+impl Read for Waited<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(io::Error::other("interrupted"));
+            }
+            let mut watched = [PollFd::new(&self.file, PollFlags::IN)];
+            match rustix::event::poll(&mut watched, Some(&POLL)) {
+                Ok(0) | Err(Errno::INTR) => {}
+                Ok(_) => return self.file.read(buffer),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
 }
 
 fn seconds(time: SystemTime) -> i64 {

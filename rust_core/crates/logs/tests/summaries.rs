@@ -173,8 +173,9 @@ fn odd_inputs() {
 #[test]
 fn interrupted() {
     let cancel = AtomicBool::new(true);
-    let error = analyze_bytes(b"x", &OPTIONS, &cancel).unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::Interrupted);
+    let analysis = analyze_bytes(b"x", &OPTIONS, &cancel).unwrap();
+    let kind = analysis.problem.map(|error| error.kind());
+    assert_eq!(kind, Some(std::io::ErrorKind::Interrupted));
 }
 
 #[test]

@@ -339,7 +339,7 @@ impl Printer {
             self.out.push_str(colon(key));
             self.out.push(' ');
             self.in_flow(value, indent);
-        } else if key.is_empty() || ends_with_colon(key) {
+        } else if key.is_empty() || needs_colon(key) {
             self.out.push(':');
         }
         self.end_entry(value.comment);
@@ -368,9 +368,13 @@ impl Printer {
     }
 }
 
-/// Whether the last character of a plain key would be read as the colon behind it.
-fn ends_with_colon(key: &Node<'_>) -> bool {
-    matches!(key.content, Content::Scalar { raw, .. } if raw.ends_with(':'))
+/// Whether a plain key would be read as an indicator without the colon behind it, or its last
+/// character as that colon.
+fn needs_colon(key: &Node<'_>) -> bool {
+    match key.content {
+        Content::Scalar { raw, .. } => raw.ends_with(':') || raw == "?" || raw == "-",
+        _ => false,
+    }
 }
 
 /// Whether a root at the start of a line would be read as the end of the document.
@@ -435,7 +439,7 @@ fn push_line(out: &mut String, content: &Content<'_>) {
                     out.push_str(colon(key));
                     out.push(' ');
                     push_node(out, value);
-                } else if key.is_empty() || ends_with_colon(key) {
+                } else if key.is_empty() || needs_colon(key) {
                     out.push(':');
                 }
             }
