@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
+import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +222,37 @@ def test_words_are_counted_natively_only() -> None:
     assert LogAnalyzer(engine="rust").count_words("a b a", ["a"]) == [2]
     with pytest.raises(EngineError, match="counting words needs the rust engine"):
         LogAnalyzer(engine="python").count_words("a b a", ["a"])
+
+
+def _noisy(lines: int) -> bytes:
+    """Lines that do not compress too well."""
+    chance = random.Random(7)
+    level = ("INFO", "WARN", "ERROR")
+    return b"".join(
+        b"2026-11-20T10:00:%02dZ %s [a] x %032x\n"
+        % (line % 60, level[line % 3].encode(), chance.getrandbits(128))
+        for line in range(lines)
+    )
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_compressed(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    text = _noisy(30_000)
+    plain = LogAnalyzer().analyze_logs(text)
+    packed = pack(text[: len(text) // 2]) + pack(text[len(text) // 2 :])
+    path = tmp_path / "a.log"
+    path.write_bytes(packed)
+    for content in (packed, path):
+        check_equal(content)
+        assert LogAnalyzer().analyze_logs(content) == plain
+    for engine in ("rust", "python"):
+        cut = LogAnalyzer(engine=engine).summarize(packed[: len(packed) - 9])
+        assert (cut.problem or "").startswith("damaged ")
+        assert cut.report()["total"] >= 14_000
+        with pytest.raises(OSError, match="damaged "):
+            LogAnalyzer(engine=engine).summarize(packed[:20])
+
+
+def test_zstd_is_native_only() -> None:
+    with pytest.raises(EngineError, match="zstd needs the rust engine"):
+        LogAnalyzer(engine="python").summarize(b"\x28\xb5\x2f\xfd\x04\x00\x09\x00\x00")

@@ -6,7 +6,7 @@ have none. It reads all formats that the native engine reads. What is different:
 - the whole text is in memory and read on one thread, whatever number is asked for;
 - every count is exact and ``is_exact`` true, where the native engine goes over to estimates past
   20,000 different keys (count-min sketches and HyperLogLog); memory grows with them;
-- ``count_words`` is native only.
+- ``count_words``, zstd and what was read before an interrupt are native only.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from code_ops._fallback.logs_record import WHITE, Record, is_continuation
 from code_ops._fallback.logs_report import report
 from code_ops._fallback.logs_summary import Summary
 from code_ops._fallback.logs_times import DAY_SECONDS, Shape, year_of
+from code_ops._fallback.logs_unpack import unpacked
 
 _MOST_THREADS = 256
 _MARK = b"\xef\xbb\xbf"
@@ -50,8 +51,10 @@ _TRACES = (
 class LogSummary:
     """What many events come to; those of parts merge to that of the whole."""
 
-    def __init__(self, summary: Summary) -> None:
+    def __init__(self, summary: Summary, problem: str | None = None) -> None:
         self._summary = summary
+        self.problem = problem
+        """Why the input was not read to its end, or None."""
 
     def merge(self, other: LogSummary) -> None:
         """Takes in another summary, which stays as it is."""
@@ -82,9 +85,11 @@ class LogAnalyzer:
         """The summary of a text."""
         if not isinstance(content, (str, bytes)):
             raise TypeError(f"a log is str or bytes, not {type(content).__name__}")
-        text = content.encode() if isinstance(content, str) else content
+        whole = content.encode() if isinstance(content, str) else content
+        text, problem = unpacked(whole)
         text = text.removeprefix(_MARK)
-        return self._summarize(text, _sample(text), self._changed)
+        sample = _sample(text if text is whole else text[:_WINDOW])
+        return LogSummary(self._summarize(text, sample, self._changed), problem)
 
     def summarize_file(self, path: str | os.PathLike[str]) -> LogSummary:
         """The summary of a file; raises OSError when it cannot be read.
@@ -93,16 +98,17 @@ class LogAnalyzer:
         """
         with Path(path).open("rb") as file:
             status = os.fstat(file.fileno())
-            text = file.read()
+            packed = file.read()
+        text, problem = unpacked(packed)
         is_file = stat.S_ISREG(status.st_mode)
         changed = max(0, int(status.st_mtime)) if is_file else self._changed
-        if is_file and len(text) > _PLACES * _PIECE:
+        if is_file and text is packed and len(text) > _PLACES * _PIECE:
             sample = _sample(_pieces(text))
         else:
             sample = _sample(text[:_WINDOW].removeprefix(_MARK))
-        return self._summarize(text.removeprefix(_MARK), sample, changed)
+        return LogSummary(self._summarize(text.removeprefix(_MARK), sample, changed), problem)
 
-    def _summarize(self, text: bytes, sample: Sequence[bytes], changed: int) -> LogSummary:
+    def _summarize(self, text: bytes, sample: Sequence[bytes], changed: int) -> Summary:
         formats = Reader().detect(sample)
         lines = text.split(b"\n")
         if not lines[-1]:
@@ -124,7 +130,7 @@ class LogAnalyzer:
             else:
                 _count_other(summary, line, formats, event is not None)
         summary.end_event(event or b"")
-        return LogSummary(summary)
+        return summary
 
 
 def _counted(summary: Summary, line: bytes) -> bytes:
