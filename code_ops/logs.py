@@ -65,6 +65,29 @@ class LogSummary:
         """Takes in another summary, which stays as it is."""
         self._native.merge(other._native)
 
+    def to_bytes(self) -> bytes:
+        """The summary as bytes, to be kept or sent; equal summaries have equal bytes.
+
+        Raises EngineError without the Rust engine.
+        """
+        to_bytes = getattr(self._native, "to_bytes", None)
+        if to_bytes is None:
+            raise EngineError("summaries as bytes need the rust engine")
+        data: bytes = to_bytes()
+        return data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> LogSummary:
+        """The summary that the bytes are of.
+
+        Raises ValueError for bytes that are no summary, of another version or damaged, and
+        EngineError without the Rust engine.
+        """
+        native = getattr(_engine.load("infrastructure").LogSummary, "from_bytes", None)
+        if native is None:
+            raise EngineError("summaries as bytes need the rust engine")
+        return cls(native(data))
+
     def report(self) -> dict[str, Any]:
         """The report: see the module."""
         report: dict[str, Any] = self._native.report()

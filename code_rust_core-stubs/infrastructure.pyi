@@ -352,5 +352,12 @@ class LogSummary:
     def merge(self, other: LogSummary) -> None:
         """Takes in another summary, which stays as it is."""
 
+    def to_bytes(self) -> bytes:
+        """The summary as bytes; equal ones have equal bytes."""
+
+    @staticmethod
+    def from_bytes(data: bytes) -> LogSummary:
+        """The summary that the bytes are of; raises ValueError for others."""
+
     def report(self) -> dict[str, Any]:
         """The report: see ``code_ops.logs``."""

@@ -18,7 +18,7 @@ from log_lines import REQUESTS, ROWS
 
 from code_ops import _engine
 from code_ops.errors import EngineError
-from code_ops.logs import LogAnalyzer
+from code_ops.logs import LogAnalyzer, LogSummary
 
 LOGS = Path(__file__).resolve().parents[2] / "shared" / "data" / "loghub-2k"
 NAMES = ["Apache", "HDFS", "Hadoop", "Mac", "OpenSSH", "Spark", "Thunderbird", "Zookeeper"]
@@ -251,6 +251,20 @@ def test_compressed(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
         assert cut.report()["total"] >= 14_000
         with pytest.raises(OSError, match="damaged "):
             LogAnalyzer(engine=engine).summarize(packed[:20])
+
+
+def test_summaries_as_bytes_are_native_only() -> None:
+    summary = LogAnalyzer(engine="rust").summarize(b"ERROR: x\n")
+    data = summary.to_bytes()
+    again = LogSummary.from_bytes(data)
+    assert again.report() == summary.report()
+    again.merge(summary)
+    assert again.report()["errors"] == 2
+    for wrong in (b"", b"x" * 99, data[:-1], data + b"\0"):
+        with pytest.raises(ValueError, match="summary of logs"):
+            LogSummary.from_bytes(wrong)
+    with pytest.raises(EngineError, match="summaries as bytes need the rust engine"):
+        LogAnalyzer(engine="python").summarize(b"").to_bytes()
 
 
 def test_zstd_is_native_only() -> None:

@@ -6,7 +6,7 @@ have none. It reads all formats that the native engine reads. What is different:
 - the whole text is in memory and read on one thread, whatever number is asked for;
 - every count is exact and ``is_exact`` true, where the native engine goes over to estimates past
   20,000 different keys (count-min sketches and HyperLogLog); memory grows with them;
-- ``count_words``, zstd and what was read before an interrupt are native only.
+- ``count_words``, summaries as bytes, zstd and what was read before an interrupt are native only.
 """
 
 from __future__ import annotations

@@ -176,6 +176,23 @@ impl LogSummary {
         })
     }
 
+    /// The summary as bytes; equal ones have equal bytes.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.summary.lock().map_err(|_| damaged())?.to_bytes();
+        let bytes = bytes.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The summary that the bytes are of.
+    #[staticmethod]
+    fn from_bytes(data: &[u8]) -> PyResult<Self> {
+        let summary = Summary::from_bytes(data);
+        Ok(Self {
+            summary: Mutex::new(summary.map_err(|error| PyValueError::new_err(error.to_string()))?),
+            problem: None,
+        })
+    }
+
     /// The report: see `code_ops.logs`.
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         object(py, &self.report_value()?)

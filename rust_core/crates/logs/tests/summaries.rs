@@ -5,7 +5,7 @@
 use std::io::Read;
 use std::sync::atomic::AtomicBool;
 
-use logs::summary::{Distinct, ERROR, Quantiles, Summary};
+use logs::summary::{BytesError, Distinct, ERROR, Quantiles, Summary};
 use logs::{Analysis, LINE_LIMIT, Options, analyze_bytes, analyze_stream};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -178,6 +178,59 @@ fn interrupted() {
     assert_eq!(kind, Some(std::io::ErrorKind::Interrupted));
 }
 
+/// A summary with something in every part.
+fn full(lines: usize) -> Summary {
+    let mut summary = analyzed(application(lines).as_bytes(), &OPTIONS).summary;
+    let access =
+        "10.0.0.1 - - [10/Oct/2000:13:55:36 -0700] \"GET /a HTTP/1.1\" 200 23 \"-\" \"curl\"\n";
+    summary.merge(analyzed(access.as_bytes(), &OPTIONS).summary);
+    let json = "{\"level\":\"info\",\"msg\":\"x\",\"a\":-1.5,\"b\":0,\"c\":1e9}\n";
+    summary.merge(analyzed(json.as_bytes(), &OPTIONS).summary);
+    summary.merge(analyzed(b" orphan\n", &OPTIONS).summary);
+    summary
+}
+
+#[test]
+fn bytes_and_back() {
+    let summary = full(300);
+    let bytes = summary.to_bytes().unwrap();
+    let again = Summary::from_bytes(&bytes).unwrap();
+    assert_eq!(again.report(), summary.report());
+    assert_eq!(again.to_bytes().unwrap(), bytes);
+    // Whatever the order of merging.
+    let (mut left, mut right) = (full(10), full(20));
+    left.merge(full(20));
+    right.merge(full(10));
+    assert_eq!(left.to_bytes().unwrap(), right.to_bytes().unwrap());
+    let mut far = Summary::from_bytes(&full(10).to_bytes().unwrap()).unwrap();
+    far.merge(Summary::from_bytes(&full(20).to_bytes().unwrap()).unwrap());
+    assert_eq!(far.to_bytes().unwrap(), left.to_bytes().unwrap());
+}
+
+#[test]
+fn bytes_of_others() {
+    let bytes = full(60).to_bytes().unwrap();
+    for length in 0..bytes.len() {
+        let read = Summary::from_bytes(&bytes[..length]);
+        let expected = if length < 16 {
+            BytesError::Mark
+        } else {
+            BytesError::Damaged
+        };
+        assert_eq!(read.err(), Some(expected), "{length}");
+    }
+    let longer = [&bytes[..], b"\0"].concat();
+    assert_eq!(
+        Summary::from_bytes(&longer).err(),
+        Some(BytesError::Damaged)
+    );
+    let later = [b"code-ops logs 2\n", &bytes[16..]].concat();
+    assert_eq!(Summary::from_bytes(&later).err(), Some(BytesError::Mark));
+    // A length without end takes no memory.
+    let endless = [&bytes[..16], &[0xFF; 40]].concat();
+    assert!(Summary::from_bytes(&endless).is_err());
+}
+
 #[test]
 fn many_keys_are_bounded() {
     // One source in ten is heavy, the others are all different.
@@ -205,6 +258,9 @@ fn many_keys_are_bounded() {
         ..OPTIONS
     };
     assert_eq!(self::report(text.as_bytes(), &parts), report);
+    let summary = analyzed(text.as_bytes(), &OPTIONS).summary;
+    let again = Summary::from_bytes(&summary.to_bytes().unwrap()).unwrap();
+    assert_eq!(again.report(), report);
 }
 
 proptest! {
@@ -239,6 +295,19 @@ proptest! {
             report["times"]["farthest_backwards_seconds"].take();
         }
         prop_assert_eq!(merged, whole);
+    }
+
+    #[test]
+    fn changed_bytes_are_refused_or_usable(at in 16_usize..3_000, byte: u8, other in 16_usize..3_000) {
+        let mut bytes = full(60).to_bytes().unwrap();
+        let length = bytes.len();
+        bytes[at % length] = byte;
+        bytes[other % length] ^= byte;
+        if let Ok(mut summary) = Summary::from_bytes(&bytes) {
+            let _ = summary.report();
+            summary.merge(full(5));
+            let _ = summary.report();
+        }
     }
 
     #[test]

@@ -9,6 +9,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::bytes::LARGEST;
 use super::distinct::Distinct;
 
 /// Keys that are counted exactly.
@@ -26,6 +29,10 @@ pub(crate) trait Value: Clone + Default {
     fn count(&self) -> u64;
     /// Adds what another part knows.
     fn merge(&mut self, other: &Self);
+    /// Whether it could have come from counting.
+    fn is_sound(&self) -> bool {
+        self.count() < LARGEST
+    }
 }
 
 impl Value for u64 {
@@ -38,19 +45,51 @@ impl Value for u64 {
     }
 }
 
-type Exact<V> = HashMap<Box<[u8]>, V, foldhash::fast::RandomState>;
-
-#[derive(Clone, Debug)]
-pub(crate) struct Counter<V> {
-    exact: Exact<V>,
-    sketch: Option<Box<Sketch>>,
-    most: usize,
+/// Keys in their order, so that equal counters have equal bytes.
+fn sorted<K: Serialize + Ord, V: Serialize, S: Serializer>(
+    entries: impl Iterator<Item = (K, V)>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut entries: Vec<(K, V)> = entries.collect();
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    serializer.collect_seq(entries)
 }
 
-#[derive(Clone, Debug)]
+fn exact<V: Serialize, S: Serializer>(keys: &Exact<V>, serializer: S) -> Result<S::Ok, S::Error> {
+    sorted(keys.iter(), serializer)
+}
+
+fn exact_of<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Exact<V>, D::Error> {
+    let entries = Vec::<(Box<[u8]>, V)>::deserialize(deserializer)?;
+    Ok(entries.into_iter().collect())
+}
+
+fn kept<S: Serializer>(keys: &HashSet<Box<[u8]>>, serializer: S) -> Result<S::Ok, S::Error> {
+    sorted(keys.iter().map(|key| (key, ())), serializer)
+}
+
+fn kept_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashSet<Box<[u8]>>, D::Error> {
+    let keys = Vec::<(Box<[u8]>, ())>::deserialize(deserializer)?;
+    Ok(keys.into_iter().map(|(key, ())| key).collect())
+}
+
+type Exact<V> = HashMap<Box<[u8]>, V, foldhash::fast::RandomState>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(serialize = "V: Serialize", deserialize = "V: Deserialize<'de>"))]
+pub(crate) struct Counter<V> {
+    #[serde(serialize_with = "exact", deserialize_with = "exact_of")]
+    exact: Exact<V>,
+    sketch: Option<Box<Sketch>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Sketch {
     cells: Vec<u64>,
     total: u64,
+    #[serde(serialize_with = "kept", deserialize_with = "kept_of")]
     kept: HashSet<Box<[u8]>>,
     distinct: Distinct,
 }
@@ -65,17 +104,25 @@ pub(crate) struct Counted<V> {
 
 impl<V: Value> Default for Counter<V> {
     fn default() -> Self {
-        Self::with_most(MOST)
+        Self {
+            exact: Exact::default(),
+            sketch: None,
+        }
     }
 }
 
 impl<V: Value> Counter<V> {
-    pub(crate) fn with_most(most: usize) -> Self {
-        Self {
-            exact: Exact::default(),
-            sketch: None,
-            most,
-        }
+    /// Whether it could have come from counting, so that nothing in it is out of range.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.exact.len() <= MOST
+            && self.sketch.as_ref().is_none_or(|sketch| {
+                let fits = sketch.cells.len() == WIDTH * ROWS && sketch.distinct.is_sound();
+                // No sum of many overflows.
+                let sums =
+                    sketch.cells.iter().all(|cell| *cell < LARGEST) && sketch.total < LARGEST;
+                fits && sums && self.exact.is_empty()
+            })
+            && self.exact.values().all(Value::is_sound)
     }
 
     /// Counts one event of a key; `update` changes what is known of it, the count with it.
@@ -123,7 +170,7 @@ impl<V: Value> Counter<V> {
     }
 
     fn shrink(&mut self) {
-        if self.exact.len() > self.most {
+        if self.exact.len() > MOST {
             let exact = std::mem::take(&mut self.exact);
             let mut sketch = Sketch::new();
             for (key, value) in exact {

@@ -1,11 +1,13 @@
 //! How many different values there were: `HyperLogLog` (Flajolet and others, 2007) with 4,096
 //! registers, a standard error of 1.6 %, and linear counting for small numbers.
 
+use serde::{Deserialize, Serialize};
+
 const BITS: u32 = 12;
 const REGISTERS: usize = 1 << BITS;
 
 /// An estimate of a number of different values. Parts merge in any order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Distinct {
     registers: Box<[u8]>,
 }
@@ -19,6 +21,11 @@ impl Default for Distinct {
 }
 
 impl Distinct {
+    /// Whether it could have come from counting.
+    pub(super) fn is_sound(&self) -> bool {
+        self.registers.len() == REGISTERS && self.registers.iter().all(|rank| *rank <= 64)
+    }
+
     /// Counts a value.
     pub fn add(&mut self, value: &[u8]) {
         let hash = xxhash_rust::xxh3::xxh3_64(value);

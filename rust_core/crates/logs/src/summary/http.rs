@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::bytes::LARGEST;
 use super::counter::Counter;
 use super::quantiles::Quantiles;
 use crate::mask::mask_path;
 use crate::record::Http;
 
 /// What access logs tell.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Requests {
     pub(crate) count: u64,
     pub(crate) statuses: BTreeMap<u16, u64>,
@@ -17,11 +20,22 @@ pub(crate) struct Requests {
     pub(crate) clients: Counter<u64>,
     pub(crate) agents: Counter<u64>,
     pub(crate) bytes: Quantiles,
+    #[serde(skip)]
     path: Vec<u8>,
+    #[serde(skip)]
     last_status: (u16, u64),
 }
 
 impl Requests {
+    /// Whether it could have come from counting.
+    pub(super) fn is_sound(&self) -> bool {
+        let counters = [&self.methods, &self.paths, &self.clients, &self.agents];
+        self.count < LARGEST
+            && self.statuses.values().all(|count| *count < LARGEST)
+            && counters.into_iter().all(Counter::is_sound)
+            && self.bytes.is_sound()
+    }
+
     pub(crate) fn add(&mut self, http: &Http, text: &[u8]) {
         self.count += 1;
         if self.last_status.0 == http.status {

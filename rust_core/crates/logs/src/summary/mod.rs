@@ -3,6 +3,7 @@
 //! Summaries of parts merge to the summary of the whole, in any order: counts exactly, quantiles,
 //! distinct and rare keys within the errors that their modules state.
 
+mod bytes;
 mod counter;
 mod distinct;
 mod http;
@@ -12,6 +13,7 @@ mod timeline;
 
 use std::collections::BTreeMap;
 
+pub use bytes::BytesError;
 pub use distinct::Distinct;
 pub use quantiles::{ERROR, Quantiles};
 pub use timeline::{Bucket, Timeline};
@@ -24,6 +26,7 @@ use crate::time::{Stamp, Zone};
 use crate::trace::Trace;
 use counter::{Counter, Value};
 use http::Requests;
+use serde::{Deserialize, Serialize};
 
 /// Fields with numbers that are kept: the first by name.
 const MOST_FIELDS: usize = 256;
@@ -33,7 +36,7 @@ const MOST_EXAMPLES: usize = 5;
 const LONGEST_EXAMPLE: usize = 300;
 
 /// What is known of a message or a source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Met {
     count: u64,
     errors: u64,
@@ -45,6 +48,10 @@ pub(crate) struct Met {
 impl Value for Met {
     fn count(&self) -> u64 {
         self.count
+    }
+
+    fn is_sound(&self) -> bool {
+        self.count < bytes::LARGEST && self.errors <= self.count
     }
 
     fn merge(&mut self, other: &Self) {
@@ -67,7 +74,7 @@ fn earliest(a: Option<i64>, b: Option<i64>) -> Option<i64> {
 }
 
 /// What is known of times.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Times {
     /// The first, in nanoseconds since 1970.
     pub first: Option<i64>,
@@ -86,7 +93,7 @@ pub struct Times {
 }
 
 /// Counts of lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lines {
     /// All.
     pub total: u64,
@@ -117,7 +124,7 @@ impl Lines {
 }
 
 /// What many events come to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// Lines of the inputs.
     pub lines: Lines,
@@ -128,7 +135,7 @@ pub struct Summary {
     /// Events by what told their level.
     pub level_sources: [u64; LEVEL_SOURCES],
     /// Events by the name of their format.
-    pub formats: BTreeMap<&'static str, u64>,
+    pub formats: BTreeMap<Box<str>, u64>,
     /// When.
     pub times: Times,
     /// How many, over time.
@@ -308,7 +315,11 @@ impl Builder {
     /// The summary of all lines.
     pub(crate) fn finish(mut self, reader: &Reader) -> Summary {
         for (format, count) in self.formats.drain(..).filter(|(_, count)| *count > 0) {
-            *self.summary.formats.entry(format.name()).or_default() += count;
+            *self
+                .summary
+                .formats
+                .entry(format.name().into())
+                .or_default() += count;
         }
         for (is_logfmt, fields) in [false, true].into_iter().zip(self.fields) {
             for (key, numbers) in (0_u32..).zip(fields) {

@@ -4,6 +4,10 @@
 //! only quantiles of values that are 35 orders below the highest lose the bound. Sums are in
 //! billionths, so that they do not depend on the order of adding.
 
+use serde::{Deserialize, Serialize};
+
+use super::bytes::LARGEST as LARGEST_COUNT;
+
 /// The relative error of a quantile.
 pub const ERROR: f64 = 0.01;
 const MOST_BUCKETS: usize = 4096;
@@ -13,7 +17,7 @@ const STEPS: f64 = 1e9;
 const LARGEST: f64 = 1e18;
 
 /// The distribution of a field's numbers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
     positive: Buckets,
     negative: Buckets,
@@ -26,7 +30,7 @@ pub struct Quantiles {
     unsummed: u64,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Buckets {
     /// The number of the first bucket.
     first: i32,
@@ -34,6 +38,22 @@ struct Buckets {
 }
 
 impl Quantiles {
+    /// Whether it could have come from counting.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_finite = |value: Option<f64>| value.is_none_or(f64::is_finite);
+        let has_range =
+            self.least.is_some() == (self.count > 0) && self.most.is_some() == (self.count > 0);
+        let sizes = [self.count, self.zeros, self.unsummed];
+        has_range
+            && self.least <= self.most
+            && is_finite(self.least)
+            && is_finite(self.most)
+            && sizes.into_iter().all(|count| count < LARGEST_COUNT)
+            && self.sum.unsigned_abs() < u128::from(LARGEST_COUNT) << 60
+            && self.positive.is_sound()
+            && self.negative.is_sound()
+    }
+
     /// Counts a number; what is not finite is passed over.
     pub fn add(&mut self, value: f64) {
         if !value.is_finite() {
@@ -138,6 +158,13 @@ fn bucket(value: f64) -> i32 {
 }
 
 impl Buckets {
+    fn is_sound(&self) -> bool {
+        // Those of all doubles.
+        (-40_000..=40_000).contains(&self.first)
+            && self.counts.len() <= MOST_BUCKETS
+            && self.counts.iter().all(|count| *count < LARGEST_COUNT)
+    }
+
     fn add(&mut self, bucket: i32, count: u64) {
         if self.counts.is_empty() {
             self.first = bucket;

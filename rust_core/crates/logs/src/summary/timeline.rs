@@ -1,5 +1,8 @@
 //! Events over time, by level, in buckets that grow with the span.
 
+use serde::{Deserialize, Serialize};
+
+use super::bytes::LARGEST;
 use crate::level::{LEVELS, Level};
 
 /// Sizes of buckets in seconds: each divides the next.
@@ -11,16 +14,30 @@ const MOST: usize = 4_000;
 pub type Bucket = (i64, [u64; LEVELS]);
 
 /// Counts over time. Parts merge in any order: the size is the smallest that fits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
     size: usize,
     /// In the order of time; numbers of buckets of this size.
     buckets: Vec<Bucket>,
     /// Where the last event went.
+    #[serde(skip)]
     last: usize,
 }
 
 impl Timeline {
+    /// Whether it could have come from counting.
+    pub(super) fn is_sound(&self) -> bool {
+        let is_last = self.size + 1 == SIZES.len();
+        let is_known = self.size < SIZES.len() && (is_last || self.buckets.len() <= MOST);
+        // Times are nanoseconds in 64 bits.
+        let range = -10_000_000_000_i64..=10_000_000_000;
+        is_known
+            && self.buckets.is_sorted_by(|a, b| a.0 < b.0)
+            && self.buckets.iter().all(|(number, counts)| {
+                range.contains(number) && counts.iter().all(|count| *count < LARGEST)
+            })
+    }
+
     /// Counts an event.
     #[inline]
     pub fn add(&mut self, seconds: i64, level: Level) {
