@@ -13,7 +13,9 @@ a plain mapping that is also valid JSON:
 - ``first`` and ``last``: times as RFC 3339 in UTC, or None; ``times`` says what is to be known of
   them: events whose time is ``missing``, names no zone (``zone_assumed``), has no year
   (``year_inferred``) or is earlier than that of the event before (``backwards``, and by how much);
-- ``rate``: events, errors and warnings in buckets of ``bucket_seconds``;
+- ``rate``: events, errors and warnings in buckets of ``bucket_seconds``; ``bursts`` are runs of
+  buckets with at least 10 events and 4 times those of the median one, ``gaps`` silences of at least
+  10 buckets and 5 times the median one, of each the 10 largest;
 - ``sources`` and ``messages``: the most frequent, messages with their variable words as ``<*>``;
   ``problems``: the most frequent messages at level warning and worse, the worst level first;
   ``exceptions``: stack traces by what was thrown and their frames without numbers;

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args
 
 from code_ops._fallback.logs_levels import Level, LevelSource
+from code_ops._fallback.logs_stretches import Stretch, bursts, gaps
 from code_ops._fallback.logs_summary import Met, Summary
 from code_ops._fallback.logs_times import NANOSECONDS, rfc3339
 
@@ -90,7 +91,24 @@ def _rate(summary: Summary) -> dict[str, Any]:
         }
         for start, levels in summary.timeline.buckets()
     ]
-    return {"bucket_seconds": summary.timeline.bucket_seconds, "buckets": buckets}
+    return {
+        "bucket_seconds": summary.timeline.bucket_seconds,
+        "bursts": _stretches(bursts(summary.timeline)),
+        "gaps": _stretches(gaps(summary.timeline)),
+        "buckets": buckets,
+    }
+
+
+def _stretches(stretches: list[Stretch]) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": rfc3339(stretch.start * NANOSECONDS),
+            "to": rfc3339(stretch.end * NANOSECONDS),
+            "seconds": stretch.end - stretch.start,
+            "events": stretch.events,
+        }
+        for stretch in stretches
+    ]
 
 
 def _sources(sources: Mapping[bytes, Met]) -> list[dict[str, Any]]:

@@ -128,7 +128,8 @@ def _duration(seconds: float) -> str:
 
 
 def _rate(report: _Report, width: int) -> Iterator[tuple[str, Text]]:
-    """Bars of all events, and of errors where there are some, no wider than ``width``."""
+    """Bars of all events, and of errors where there are some, no wider than ``width``; bursts and
+    gaps."""
     rate = report["rate"]
     size = rate["bucket_seconds"]
     starts = [int(_time(bucket["time"]).timestamp()) // size for bucket in rate["buckets"]]
@@ -151,6 +152,21 @@ def _rate(report: _Report, width: int) -> Iterator[tuple[str, Text]]:
         text = Text(drawn, style=style)
         when = f"{moment}"[start_of_time:]
         yield label, text + Text(f" most {number(most)} in {_duration(per_bar * size)} at {when}")
+    for label, key in (("bursts", "bursts"), ("gaps", "gaps")):
+        if rate[key]:
+            yield label, Text(_stretches(rate[key], start_of_time))
+
+
+def _stretches(stretches: Sequence[_Report], start_of_time: int) -> str:
+    """The largest ones first."""
+    ordered = sorted(stretches, key=lambda stretch: (-stretch["events"], -stretch["seconds"]))
+    words = []
+    for stretch in ordered[:3]:
+        events = f"{number(stretch['events'])} events in " if stretch["events"] else ""
+        start = f"{_time(stretch['from'])}"[start_of_time:]
+        words.append(f"{events}{_duration(stretch['seconds'])} from {start}")
+    rest = len(ordered) - len(words)
+    return ", ".join(words) + (f", and {rest} more" if rest else "")
 
 
 def _notes(report: _Report, time_zone: str) -> Iterator[str]:

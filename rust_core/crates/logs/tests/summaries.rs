@@ -191,6 +191,38 @@ fn full(lines: usize) -> Summary {
 }
 
 #[test]
+fn bursts_and_gaps() {
+    use std::fmt::Write;
+    let mut text = String::new();
+    // One event a second for two minutes, of these two seconds with 50, then ten minutes of silence.
+    let mut events = |second: u32, count: u32| {
+        for _ in 0..count {
+            let (minute, second) = (second / 60, second % 60);
+            let _ = writeln!(text, "2026-11-20T10:{minute:02}:{second:02}Z INFO [a] x");
+        }
+    };
+    for second in 0..120 {
+        events(second, if second == 40 || second == 41 { 50 } else { 1 });
+    }
+    events(720, 1);
+    let report = report(text.as_bytes(), &OPTIONS);
+    let expected = serde_json::json!([
+        {"from": "2026-11-20T10:00:40Z", "to": "2026-11-20T10:00:42Z", "seconds": 2, "events": 100},
+    ]);
+    assert_eq!(report["rate"]["bursts"], expected);
+    let expected = serde_json::json!([
+        {"from": "2026-11-20T10:02:00Z", "to": "2026-11-20T10:12:00Z", "seconds": 600, "events": 0},
+    ]);
+    assert_eq!(report["rate"]["gaps"], expected);
+    // What is always so is neither.
+    let even = self::report(application(500).as_bytes(), &OPTIONS);
+    assert_eq!(
+        (&even["rate"]["bursts"], &even["rate"]["gaps"]),
+        (&Value::Array(vec![]), &Value::Array(vec![]))
+    );
+}
+
+#[test]
 fn bytes_and_back() {
     let summary = full(300);
     let bytes = summary.to_bytes().unwrap();

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub use bytes::BytesError;
 pub use distinct::Distinct;
 pub use quantiles::{ERROR, Quantiles};
-pub use timeline::{Bucket, Timeline};
+pub use timeline::{Bucket, Stretch, Timeline};
 
 use crate::format::{Format, Reader};
 use crate::level::{LEVEL_SOURCES, LEVELS, Level};

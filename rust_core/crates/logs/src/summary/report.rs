@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::counter::Counted;
-use super::{Met, Quantiles, Summary};
+use super::{Met, Quantiles, Stretch, Summary};
 use crate::level::{Level, LevelSource};
 use crate::time::rfc3339;
 
@@ -108,8 +108,18 @@ impl Summary {
                 "warnings": counts[Level::Warning as usize],
             })
         });
+        let stretch = |stretch: &Stretch| {
+            json!({
+                "from": time(stretch.start.checked_mul(1_000_000_000)),
+                "to": time(stretch.end.checked_mul(1_000_000_000)),
+                "seconds": stretch.end - stretch.start,
+                "events": stretch.events,
+            })
+        };
         json!({
             "bucket_seconds": self.timeline.bucket_seconds(),
+            "bursts": self.timeline.bursts().iter().map(stretch).collect::<Vec<Value>>(),
+            "gaps": self.timeline.gaps().iter().map(stretch).collect::<Vec<Value>>(),
             "buckets": buckets.collect::<Vec<Value>>(),
         })
     }

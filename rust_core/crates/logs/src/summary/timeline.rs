@@ -121,6 +121,90 @@ impl Timeline {
     }
 }
 
+/// A run of buckets with far more events than the others, or none at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its start in seconds since 1970.
+    pub start: i64,
+    /// Its end.
+    pub end: i64,
+    /// The events in it.
+    pub events: u64,
+}
+
+/// How many stretches are told: the largest.
+const MOST_STRETCHES: usize = 10;
+/// A burst has so many events a bucket, and so many times as many as the median bucket.
+const LEAST_BURST: u64 = 10;
+const BURST: u64 = 4;
+/// A gap is so many buckets long, and so many times as long as the median silence between two.
+const LEAST_GAP: i64 = 10;
+const GAP: i64 = 5;
+
+impl Timeline {
+    /// Runs of buckets with many times the events of the median one, in the order of time.
+    #[must_use]
+    pub fn bursts(&self) -> Vec<Stretch> {
+        let size = self.bucket_seconds();
+        let counts: Vec<(i64, u64)> = self
+            .buckets()
+            .map(|(start, counts)| (start, counts.iter().sum()))
+            .collect();
+        let mut sorted: Vec<u64> = counts.iter().map(|(_, count)| *count).collect();
+        sorted.sort_unstable();
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0);
+        let least = LEAST_BURST.max(median.saturating_mul(BURST));
+        let mut found: Vec<Stretch> = Vec::new();
+        for (start, events) in counts.into_iter().filter(|(_, count)| *count >= least) {
+            match found.last_mut().filter(|last| last.end == start) {
+                Some(last) => {
+                    last.end = start + size;
+                    last.events += events;
+                }
+                None => found.push(Stretch {
+                    start,
+                    end: start + size,
+                    events,
+                }),
+            }
+        }
+        largest(found, |burst| burst.events)
+    }
+
+    /// Silences that are many times as long as the median one, in the order of time.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Stretch> {
+        let size = self.bucket_seconds();
+        let silences = || {
+            self.buckets
+                .windows(2)
+                .map(|pair| pair[1].0 - pair[0].0 - 1)
+        };
+        let mut sorted: Vec<i64> = silences().collect();
+        sorted.sort_unstable();
+        let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0);
+        let least = LEAST_GAP.max(median.saturating_mul(GAP));
+        let starts = self.buckets.iter().map(|(number, _)| (number + 1) * size);
+        let found = starts
+            .zip(silences())
+            .filter(|(_, silence)| *silence >= least);
+        let found = found.map(|(start, silence)| Stretch {
+            start,
+            end: start + silence * size,
+            events: 0,
+        });
+        largest(found.collect(), |gap| gap.end - gap.start)
+    }
+}
+
+fn largest<K: Ord>(mut stretches: Vec<Stretch>, key: impl Fn(&Stretch) -> K) -> Vec<Stretch> {
+    // Of equal ones the first.
+    stretches.sort_by(|a, b| key(b).cmp(&key(a)).then(a.start.cmp(&b.start)));
+    stretches.truncate(MOST_STRETCHES);
+    stretches.sort_by_key(|stretch| stretch.start);
+    stretches
+}
+
 fn add(sums: &mut [u64; LEVELS], counts: &[u64; LEVELS]) {
     for (sum, count) in sums.iter_mut().zip(counts) {
         *sum += count;
