@@ -122,13 +122,17 @@ def analyze(
     except ValueError as error:
         raise typer.BadParameter(f"--time-zone: {error}") from error
     summary, read, is_interrupted = _read(analyzer, files)
-    report = summary.report()
+    report = read[0].report if len(read) == 1 and read[0].report else summary.report()
     verdicts = [condition.verdict(report) for condition in conditions]
     with open_output(output) as target:
         if form == "json" or (form == "auto" and not target.stream.isatty()):
             document = report | {"files": _files(read), "conditions": _conditions(verdicts)}
-            json.dump(document, target.stream, ensure_ascii=False, indent=2)
-            target.stream.write("\n")
+            # A key a line: all indented takes longer than all else here.
+            members = (
+                f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+                for key, value in document.items()
+            )
+            target.stream.write("{\n" + ",\n".join(members) + "\n}\n")
         else:
             from code_ops.cli.logs_table import write_table
 

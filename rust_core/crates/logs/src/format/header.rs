@@ -71,10 +71,9 @@ pub(crate) fn piece(text: &[u8], at: usize) -> Option<Piece<'_>> {
         b'<' => (b'<', b'>'),
         _ => {
             let rest = &text[at..];
-            let length = rest
-                .iter()
-                .position(|byte| matches!(byte, b' ' | b'\t' | b'|'))
-                .unwrap_or(rest.len());
+            // Words are too short for a search by vectors to pay.
+            let length = rest.iter().position(|byte| ENDS_WORD[*byte as usize]);
+            let length = length.unwrap_or(rest.len());
             let word = &rest[..length];
             return Some(Piece {
                 text: word,
@@ -122,12 +121,14 @@ pub(crate) fn level_of(piece: &Piece<'_>) -> Option<Level> {
     if let [letter] = word {
         return Level::of_letter(*letter).filter(|_| piece.text.len() == 2);
     }
+    if let Some(level) = Level::of_word(word) {
+        return Some(level);
+    }
     if !piece.is_bracketed {
         // `ch.WARNING:` of Monolog.
-        let last = word.rsplit(|byte| *byte == b'.').next()?;
-        let is_plain = last.len() == word.len();
-        return Level::of_word(last)
-            .filter(|_| is_plain || last.iter().all(u8::is_ascii_uppercase));
+        let dot = memchr::memrchr(b'.', word)?;
+        let last = &word[dot + 1..];
+        return Level::of_word(last).filter(|_| last.iter().all(u8::is_ascii_uppercase));
     }
     Level::of_word(word.rsplit(|byte| *byte == b':').next()?)
 }
@@ -258,9 +259,33 @@ fn name(piece: &Piece<'_>) -> Option<Span> {
 
 const LONGEST_NAME: usize = 120;
 
-fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"._-$/:@#*<>[]()&;=+".contains(&byte)
-}
+/// Blanks and the bar.
+const ENDS_WORD: [bool; 256] = {
+    let mut bytes = [false; 256];
+    bytes[b' ' as usize] = true;
+    bytes[b'\t' as usize] = true;
+    bytes[b'|' as usize] = true;
+    bytes
+};
+
+/// What names of loggers are made of.
+const IS_NAME: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let others = b"._-$/:@#*<>[]()&;=+";
+    let mut index = 0;
+    while index < others.len() {
+        bytes[others[index] as usize] = true;
+        index += 1;
+    }
+    let mut byte = 0;
+    while byte < 128_u8 {
+        if byte.is_ascii_alphanumeric() {
+            bytes[byte as usize] = true;
+        }
+        byte += 1;
+    }
+    bytes
+};
 
 /// What still stands before the message: threads in brackets, numbers, the name of a logger that a
 /// colon, a dash or a column ends.
@@ -345,19 +370,26 @@ fn without_thread(text: &[u8], place: Span) -> Span {
 
 /// The name of a logger: a word that a colon ends, or a dash, a bar or a column behind it.
 fn ending_name(text: &[u8], piece: &Piece<'_>, next: usize) -> Option<Span> {
-    let place = name(piece)?;
-    let word = place.of(text);
-    if !word.iter().all(|byte| is_name_byte(*byte)) {
+    let gap = text.get(piece.end..next).unwrap_or_default();
+    let has_colon = piece.text.ends_with(b":") && next > piece.end;
+    let is_parted = gap.len() >= 2 || gap.iter().any(|byte| !is_blank(*byte));
+    let is_before_bracket = text.get(next) == Some(&b'[');
+    // Most words are of the message, with one blank behind.
+    if !(has_colon || is_parted || is_before_bracket) {
         return None;
     }
-    let has_colon = piece.text.ends_with(b":");
-    let gap = text.get(piece.end..next).unwrap_or_default();
-    let is_parted = gap.iter().any(|byte| !is_blank(*byte)) || gap.len() >= 2;
-    let dots = word.windows(3).filter(|three| {
-        three[1] == b'.' && three[0].is_ascii_alphanumeric() && three[2].is_ascii_alphabetic()
-    });
-    let is_path = dots.count() >= 2 && text.get(next).is_some_and(|byte| *byte == b'[');
-    ((has_colon && next > piece.end) || is_parted || is_path).then_some(place)
+    let place = name(piece)?;
+    let word = place.of(text);
+    if !word.iter().all(|byte| IS_NAME[*byte as usize]) {
+        return None;
+    }
+    let is_path = || {
+        let dots = word.windows(3).filter(|three| {
+            three[1] == b'.' && three[0].is_ascii_alphanumeric() && three[2].is_ascii_alphabetic()
+        });
+        dots.count() >= 2
+    };
+    (has_colon || is_parted || is_path()).then_some(place)
 }
 
 /// The level that opens a message, before a colon or in brackets: `ERROR: `, `[warn]`.
