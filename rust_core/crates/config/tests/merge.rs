@@ -52,6 +52,13 @@ fn comments_and_style_of_both() {
         ("", "a: 1\n", "a: 1\n"),
         ("a:\n", "a: 1\n", "a: 1\n"),
         ("1: a\n", "\"1\": b\n", "1: b\n"),
+        // One key in two spellings.
+        ("04: 1\n", "4: 2\n", "04: 2\n"),
+        (
+            "0x4: 1\n~: 2\nTrue: 3\n",
+            "4: 2\n: 3\ntrue: 4\n",
+            "0x4: 2\n~: 3\nTrue: 4\n",
+        ),
         // Directives stand behind an end.
         (
             "a\n",

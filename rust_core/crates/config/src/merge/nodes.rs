@@ -233,6 +233,16 @@ pub(super) fn blockify(node: &mut Node<'_>) {
 
 /// What keys are compared by; none for what has no form of one line.
 fn key_of(key: &Node<'_>) -> Option<String> {
+    let has_tag = key.properties.iter().any(|word| word.starts_with('!'));
+    if let Content::Scalar { raw, value: None } = key.content
+        && !has_tag
+        && !matches!(resolve(raw, Schema::Core), Resolved::Text)
+    {
+        // `04` is the key `4`.
+        let mut out = String::new();
+        plain(&mut out, raw);
+        return Some(out);
+    }
     match key.text() {
         Some(text) => Some(text.to_owned()),
         None => key.is_line().then(|| line_of(key)),
