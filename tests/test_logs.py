@@ -314,3 +314,11 @@ def test_values_out_of_range(engine: str) -> None:
     for zone in ("CET", "+1", "+24:00", "+00:60"):
         with pytest.raises(ValueError, match="neither UTC nor an offset"):
             LogAnalyzer(engine=engine, time_zone=zone)
+
+
+@pytest.mark.parametrize("colour", ["\x1b[31m", "\x1b[1;38;5;9m", "\x1b[0m\x1b[K"])
+def test_colours_are_no_text(report: Any, colour: str) -> None:
+    text = f"2026-11-20T10:00:00Z {colour}ERROR\x1b[0m a: it {colour}failed\n"
+    found = report(text)
+    assert found["levels"]["error"] == 1
+    assert found["messages"][0]["example"] == "it failed"

@@ -20,7 +20,7 @@ from typing import Any
 
 from code_ops._fallback.logs_formats import Format, Reader
 from code_ops._fallback.logs_levels import Level
-from code_ops._fallback.logs_record import WHITE, Record, is_continuation
+from code_ops._fallback.logs_record import WHITE, Record, is_continuation, without_escapes
 from code_ops._fallback.logs_report import report
 from code_ops._fallback.logs_summary import Summary
 from code_ops._fallback.logs_times import DAY_SECONDS, Shape, year_of
@@ -109,6 +109,7 @@ class LogAnalyzer:
         return LogSummary(self._summarize(text.removeprefix(_MARK), sample, changed), problem)
 
     def _summarize(self, text: bytes, sample: Sequence[bytes], changed: int) -> Summary:
+        sample = [without_escapes(line) for line in sample]
         formats = Reader().detect(sample)
         lines = text.split(b"\n")
         if not lines[-1]:
@@ -120,15 +121,16 @@ class LogAnalyzer:
         event: bytes | None = None
         for line in lines:
             line = _counted(summary, line.removesuffix(b"\r"))
-            years.look_at(line)
-            format_name, record = _read(formats, line, years.year)
+            plain = without_escapes(line)
+            years.look_at(plain)
+            format_name, record = _read(formats, plain, years.year)
             if record is not None:
                 summary.end_event(event or b"")
                 _mark_trace(record)
                 summary.event(record, format_name, self._offset_seconds)
                 event = line
             else:
-                _count_other(summary, line, formats, event is not None)
+                _count_other(summary, plain, formats, event is not None)
         summary.end_event(event or b"")
         return summary
 
@@ -237,7 +239,7 @@ def _first_year(
         return 0
     years = _Years(0, shape)
     for line in lines:
-        years.look_at(line)
+        years.look_at(without_escapes(line))
     last = None
     for line in sample:
         record = _read(formats, line, year_of(changed))[1]

@@ -55,6 +55,17 @@ class Record:
             self.level, self.level_source = level, source
 
 
+# Control sequences of terminals (ECMA-48, section 5.4): colours, strings such as links, others.
+_ESCAPES = re.compile(
+    rb"\x1b(?:\[[\x20-\x3f]*[\x40-\x7e]?|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[^\[\]])?", re.DOTALL
+)
+
+
+def without_escapes(line: bytes) -> bytes:
+    """The line without colours and other control sequences, which are no text."""
+    return _ESCAPES.sub(b"", line) if b"\x1b" in line else line
+
+
 def number(text: bytes) -> float | None:
     """A finite number as JSON writes it; None for every other text."""
     if _NUMBER.fullmatch(text) is None:

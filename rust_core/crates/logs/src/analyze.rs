@@ -1,11 +1,13 @@
 //! One pass over an input: formats are found, blocks are read on all threads, summaries merge.
 
+use std::borrow::Cow;
 use std::io;
 use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blocks::{BLOCK, Block, Blocks, LINE_LIMIT, Source, Years, clean_end};
+use crate::escapes::without_escapes;
 use crate::format::{Detected, Format, Reader, detect, is_continuation};
 use crate::record::Record;
 use crate::summary::{Builder, Summary};
@@ -143,12 +145,14 @@ fn run(
     options: &Options,
     cancel: &AtomicBool,
 ) -> io::Result<Analysis> {
-    let detected = options.formats.is_empty().then(|| detect(sample));
+    let sample: Vec<Cow<'_, [u8]>> = sample.iter().map(|line| without_escapes(line)).collect();
+    let sample: Vec<&[u8]> = sample.iter().map(|line| &**line).collect();
+    let detected = options.formats.is_empty().then(|| detect(&sample));
     let formats = match &detected {
         Some(detected) => detected.formats(),
         None => options.formats.clone(),
     };
-    let year = first_year(sample, &formats, options.changed);
+    let year = first_year(&sample, &formats, options.changed);
     let threads = options.threads.max(1);
     let blocks = Mutex::new(Blocks::new(source, head, formats.clone(), year));
     let work = || worker(&blocks, &formats, options, cancel);
@@ -282,6 +286,7 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
     counts.bytes += text.len() as u64 + block.dropped;
     counts.cut += u64::from(block.dropped > 0);
     let is_utf8 = std::str::from_utf8(text).is_ok();
+    let has_escapes = memchr::memchr(0x1B, text).is_some();
     let mut years = block.year;
     let has_years = formats.iter().any(|format| format.yearless().is_some());
     // The first line of the event at hand; a block begins with one, but the first perhaps.
@@ -302,11 +307,16 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
             counts.cut += u64::from(block.dropped == 0);
             line = &line[..LINE_LIMIT];
         }
+        let plain = if has_escapes {
+            without_escapes(line)
+        } else {
+            Cow::Borrowed(line)
+        };
         if has_years {
-            years.pass(line);
+            years.pass(&plain);
             reader.year = years.year;
         }
-        if one_line(line, formats, reader, builder, event) {
+        if one_line(&plain, formats, reader, builder, event) {
             event = Some(line);
         }
     }

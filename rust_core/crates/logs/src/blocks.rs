@@ -5,6 +5,7 @@
 
 use std::io::{self, Read};
 
+use crate::escapes::without_escapes;
 use crate::format::{Format, Reader, is_continuation};
 use crate::time::{Shape, YearOf};
 
@@ -112,7 +113,7 @@ impl<'s> Blocks<'s> {
         let year = self.years;
         if self.years.shape.is_some() {
             for line in text.bytes().split(|byte| *byte == b'\n') {
-                self.years.pass(line);
+                self.years.pass(&without_escapes(line));
             }
         }
         self.index += 1;
@@ -223,11 +224,10 @@ fn last_event(text: &[u8], formats: &[Format], reader: &mut Reader) -> Option<us
     loop {
         let start = memchr::memrchr(b'\n', &text[..end]).map(|start| start + 1)?;
         let line = clean_end(&text[start..end]);
-        let is_event = line.len() < LINE_LIMIT
-            && !is_continuation(line)
-            && formats
-                .iter()
-                .any(|format| reader.parse(*format, line).is_some());
+        let line = without_escapes(line);
+        let mut is_read = |format: &Format| reader.parse(*format, &line).is_some();
+        let is_event =
+            line.len() < LINE_LIMIT && !is_continuation(&line) && formats.iter().any(&mut is_read);
         if is_event {
             return Some(start);
         }

@@ -5,6 +5,7 @@
 mod analyze;
 mod blocks;
 mod count;
+mod escapes;
 mod files;
 pub mod format;
 pub mod level;
