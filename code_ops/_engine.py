@@ -50,6 +50,13 @@ def choose(engine: str | None = None) -> Literal["rust", "python"]:
     return "python"
 
 
+def native(complaint: str, engine: str | None = None) -> Any:
+    """The native module ``infrastructure``; raises EngineError with the complaint without it."""
+    if choose(engine) != "rust":
+        raise EngineError(complaint)
+    return load("infrastructure", "rust")
+
+
 def load(module: str, engine: str | None = None) -> Any:
     """The module ``infrastructure`` of the engine chosen."""
     if choose(engine) == "rust":

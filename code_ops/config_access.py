@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from code_ops import _engine
-from code_ops.errors import ConfigMissingError, EngineError
+from code_ops.errors import ConfigMissingError
 
 __all__ = ["Changed", "Found", "Hit", "delete_value", "get", "get_values", "query", "set_value"]
 
@@ -180,9 +180,8 @@ def _prepared(
     call: str, source: str | os.PathLike[str] | bytes, json: bool | None, name: str | None
 ) -> tuple[Any, Any, str, bool]:
     """The native function, what it takes, and the source's name and form."""
-    if _engine.choose() != "rust":
-        raise EngineError(f"{call.replace('_', ' ')} needs the rust engine")
-    native = getattr(_engine.load("infrastructure", "rust"), call)
+    module = _engine.native(f"{call.replace('_', ' ')} needs the rust engine")
+    native = getattr(module, call)
     if isinstance(source, bytes):
         return native, source, name or "", bool(json)
     path = os.fspath(source)

@@ -12,7 +12,6 @@ from typing import Any
 
 from code_ops import _engine
 from code_ops.config import Schema
-from code_ops.errors import EngineError
 
 __all__ = ["FileReport", "Problem", "check", "find_schema"]
 
@@ -112,9 +111,8 @@ def check(
     Raises ConfigError for a schema or definitions that cannot be used, EngineError without the
     native engine.
     """
-    if _engine.choose(engine) != "rust":
-        raise EngineError("checking files needs the rust engine, see `code-ops doctor`")
-    rows = _engine.load("infrastructure", "rust").check_files(
+    native = _engine.native("checking files needs the rust engine, see `code-ops doctor`", engine)
+    rows = native.check_files(
         [os.fspath(path) for path in paths],
         text=text,
         schema=schema,

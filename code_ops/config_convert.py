@@ -9,7 +9,6 @@ import os
 from collections.abc import Sequence
 
 from code_ops import _engine
-from code_ops.errors import EngineError
 
 __all__ = ["FORMATS", "Source", "convert", "format_of"]
 
@@ -61,9 +60,7 @@ def convert(
     Raises ConfigError for text that cannot be read or has no form in the other format, with the
     place; OSError for files; ValueError for options.
     """
-    if _engine.choose() != "rust":
-        raise EngineError("config convert needs the rust engine")
-    native = _engine.load("infrastructure", "rust").config_convert
+    native = _engine.native("config convert needs the rust engine").config_convert
     sources = [source] if isinstance(source, str | bytes | os.PathLike) else source
     named = [_named(one, from_, name) for one in sources]
     converted: bytes = native(

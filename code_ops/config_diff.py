@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 from code_ops import _engine
 from code_ops.config_access import is_json_name
-from code_ops.errors import EngineError
 
 __all__ = ["Change", "Side", "Source", "diff", "patch"]
 
@@ -118,6 +117,4 @@ def _prepared(
 
 
 def _native() -> Any:
-    if _engine.choose() != "rust":
-        raise EngineError("comparing needs the rust engine, see `code-ops doctor`")
-    return _engine.load("infrastructure", "rust")
+    return _engine.native("comparing needs the rust engine, see `code-ops doctor`")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from code_ops import _engine
-from code_ops.errors import EngineError
 
 __all__ = ["FormattedFile", "format_files", "format_text"]
 
@@ -73,6 +72,4 @@ def format_files(
 
 
 def _native() -> Any:
-    if _engine.choose() != "rust":
-        raise EngineError("formatting needs the rust engine, see `code-ops doctor`")
-    return _engine.load("infrastructure", "rust")
+    return _engine.native("formatting needs the rust engine, see `code-ops doctor`")

@@ -13,7 +13,6 @@ from typing import Any
 
 from code_ops import _engine
 from code_ops.config_check import FileReport, Problem
-from code_ops.errors import EngineError
 
 __all__ = ["Configuration", "find_configuration", "fix", "lint"]
 
@@ -82,9 +81,7 @@ def find_configuration(folder: Path) -> Path | None:
 
 
 def _native(engine: str | None) -> Any:
-    if _engine.choose(engine) != "rust":
-        raise EngineError("linting files needs the rust engine, see `code-ops doctor`")
-    return _engine.load("infrastructure", "rust")
+    return _engine.native("linting files needs the rust engine, see `code-ops doctor`", engine)
 
 
 def _report(

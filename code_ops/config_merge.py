@@ -9,7 +9,6 @@ import os
 
 from code_ops import _engine
 from code_ops.config_access import is_json_name
-from code_ops.errors import EngineError
 
 __all__ = ["merge"]
 
@@ -35,9 +34,7 @@ def merge(
     Raises ConfigError for a text that is broken or has a key twice, and past a limit of aliases;
     ConfigRequestError for YAML over JSON; OSError for files.
     """
-    if _engine.choose() != "rust":
-        raise EngineError("merging needs the rust engine, see `code-ops doctor`")
-    native = _engine.load("infrastructure", "rust")
+    native = _engine.native("merging needs the rust engine, see `code-ops doctor`")
     sources: list[tuple[str | bytes, str, bool]] = []
     for source in (base, *overlays):
         if isinstance(source, bytes):

@@ -41,6 +41,7 @@ __all__ = ["Content", "LogAnalyzer", "LogSummary"]
 Content: TypeAlias = "str | bytes | os.PathLike[str] | IO[str] | IO[bytes]"
 """Text, bytes, the path of a file, or a file that is open. A ``str`` is always text."""
 
+_BYTES = "summaries as bytes need the rust engine"
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
@@ -60,7 +61,7 @@ class LogSummary:
     @property
     def problem(self) -> str | None:
         """Why the input was not read to its end, or None; the summary is of what was read."""
-        problem: str | None = getattr(self._native, "problem", None)
+        problem: str | None = self._native.problem
         return problem
 
     def merge(self, other: LogSummary) -> None:
@@ -72,10 +73,7 @@ class LogSummary:
 
         Raises EngineError without the Rust engine.
         """
-        to_bytes = getattr(self._native, "to_bytes", None)
-        if to_bytes is None:
-            raise EngineError("summaries as bytes need the rust engine")
-        data: bytes = to_bytes()
+        data: bytes = _native_only(self._native, "to_bytes", _BYTES)()
         return data
 
     @classmethod
@@ -85,10 +83,8 @@ class LogSummary:
         Raises ValueError for bytes that are no summary, of another version or damaged, and
         EngineError without the Rust engine.
         """
-        native = getattr(_engine.load("infrastructure").LogSummary, "from_bytes", None)
-        if native is None:
-            raise EngineError("summaries as bytes need the rust engine")
-        return cls(native(data))
+        kind = _engine.load("infrastructure").LogSummary
+        return cls(_native_only(kind, "from_bytes", _BYTES)(data))
 
     def report(self) -> dict[str, Any]:
         """The report: see the module."""
@@ -163,11 +159,17 @@ class LogAnalyzer:
 
         Raises ValueError for an empty word and EngineError without the Rust engine.
         """
-        count = getattr(self._native, "count_words", None)
-        if count is None:
-            raise EngineError("counting words needs the rust engine")
+        count = _native_only(self._native, "count_words", "counting words needs the rust engine")
         counts: list[int] = count(content, list(words))
         return counts
+
+
+def _native_only(holder: Any, name: str, complaint: str) -> Any:
+    """What the pure-Python engine's objects do not have."""
+    found = getattr(holder, name, None)
+    if found is None:
+        raise EngineError(complaint)
+    return found
 
 
 def _offset_seconds(time_zone: str) -> int:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from typing import TextIO
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from code_ops.cli.config_diff_text import shown
-from code_ops.cli.console import has_colour, printable
+from code_ops.cli.console import printable
+from code_ops.cli.tables import table_console
 from code_ops.config_diff import Change, Side
 
-_PIPED_COLUMNS = 120
 # Of one value; the rest is told as a number.
 _MOST_LINES = 20
 
@@ -23,7 +21,6 @@ def write_table(stream: TextIO, changes: Sequence[Change], names: Sequence[str])
     """A row for each difference: path, and what stands in either file."""
     if not changes:
         return
-    width = shutil.get_terminal_size().columns if stream.isatty() else _PIPED_COLUMNS
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     for title, ratio in (("PATH", 2), (names[0], 3), (names[1], 3)):
         table.add_column(Text(printable(title)), ratio=ratio, overflow="fold")
@@ -33,13 +30,8 @@ def write_table(stream: TextIO, changes: Sequence[Change], names: Sequence[str])
             document = change.document
             table.add_row(Text(printable(document or ""), style="bold"))
         table.add_row(Text(printable(change.path)), *_cells(change))
-    console = Console(
-        file=stream, width=width, no_color=not has_colour(stream), highlight=False, soft_wrap=False
-    )
-    with console.capture() as captured:
+    with table_console(stream) as console:
         console.print(table)
-    # Spaces at the ends of lines are nobody's.
-    stream.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def _cells(change: Change) -> tuple[Text, Text]:

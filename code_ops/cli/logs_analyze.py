@@ -160,11 +160,7 @@ def _read(analyzer: LogAnalyzer, names: Sequence[str]) -> tuple[LogSummary, list
             files.append(File(name, rest.report(), None))
             return whole, files, True
         except OSError as error:
-            shown = (
-                "standard input"
-                if name == STANDARD_INPUT
-                else os.fsencode(name).decode("utf-8", "replace")
-            )
+            shown = "standard input" if name == STANDARD_INPUT else parameters.readable(name)
             files.append(File(shown, None, (error.strerror or str(error)).lower()))
             continue
         files.append(File(name, part.report(), part.problem and part.problem.lower()))
@@ -209,11 +205,8 @@ def _judged(
     is_fine = True
     for condition, verdict in zip(conditions, verdicts, strict=True):
         if verdict.value is None:
-            measure = (
-                f"{condition.measure}({condition.field})"
-                if condition.field
-                else (condition.measure)
-            )
+            field = f"({condition.field})" if condition.field else ""
+            measure = f"{condition.measure}{field}"
             console.error(f"`{verdict.condition}` cannot be judged: no event has {measure}")
             is_fine = False
         elif verdict.is_met:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
@@ -11,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from code_ops.cli.console import has_colour, printable
+from code_ops.cli.console import printable
 from code_ops.cli.scan_summary import number, plural
+from code_ops.cli.tables import table_console
 
-_PIPED_COLUMNS = 120
 _LABEL_WIDTH = 10
 _MOST_BARS = 60
 # Of ` most 10,547 in 26m at 11-20 00:00:00` behind the bars.
@@ -43,14 +42,10 @@ def write_table(
     stream: TextIO, report: _Report, files: Sequence[tuple[str, _Report | None]], time_zone: str
 ) -> None:
     """Writes the screen as wide as the terminal; the zone is that of times that name none."""
-    width = shutil.get_terminal_size().columns if stream.isatty() else _PIPED_COLUMNS
-    console = Console(
-        file=stream, width=width, no_color=not has_colour(stream), highlight=False, soft_wrap=False
-    )
-    with console.capture() as captured:
+    with table_console(stream) as console:
         if len(files) > 1:
             _print_files(console, files)
-        for label, text in _lines(report, time_zone, max(20, width - _LABEL_WIDTH - 1)):
+        for label, text in _lines(report, time_zone, max(20, console.width - _LABEL_WIDTH - 1)):
             console.print(_labelled(label, text))
         for title, rows in (("PROBLEMS", report["problems"]), ("MESSAGES", report["messages"])):
             # What is all there is would stand there twice.
@@ -61,8 +56,6 @@ def write_table(
         if report["http"] is not None:
             _print_requests(console, report["http"])
         _print_fields(console, report["fields"])
-    # Spaces at the ends of lines are nobody's.
-    stream.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def _lines(report: _Report, time_zone: str, width: int) -> Iterator[tuple[str, Text]]:
@@ -152,9 +145,9 @@ def _rate(report: _Report, width: int) -> Iterator[tuple[str, Text]]:
         text = Text(drawn, style=style)
         when = f"{moment}"[start_of_time:]
         yield label, text + Text(f" most {number(most)} in {_duration(per_bar * size)} at {when}")
-    for label, key in (("bursts", "bursts"), ("gaps", "gaps")):
-        if rate[key]:
-            yield label, Text(_stretches(rate[key], start_of_time))
+    for kind in ("bursts", "gaps"):
+        if rate[kind]:
+            yield kind, Text(_stretches(rate[kind], start_of_time))
 
 
 def _stretches(stretches: Sequence[_Report], start_of_time: int) -> str:

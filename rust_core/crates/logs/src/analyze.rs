@@ -6,7 +6,7 @@ use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::blocks::{BLOCK, Block, Blocks, LINE_LIMIT, Source, Years, clean_end};
+use crate::blocks::{BLOCK, Block, Blocks, LINE_LIMIT, Source, Text, Years, clean_end};
 use crate::escapes::without_escapes;
 use crate::format::{Detected, Format, Reader, detect, is_continuation};
 use crate::record::Record;
@@ -267,7 +267,7 @@ fn worker(
                 last,
             });
         }
-        if let crate::blocks::Text::Owned(buffer) = block.text {
+        if let Text::Owned(buffer) = block.text {
             spare = buffer;
         }
     }
@@ -288,7 +288,6 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
     let is_utf8 = std::str::from_utf8(text).is_ok();
     let has_escapes = memchr::memchr(0x1B, text).is_some();
     let mut years = block.year;
-    let has_years = formats.iter().any(|format| format.yearless().is_some());
     // The first line of the event at hand; a block begins with one, but the first perhaps.
     let mut event = (block.index > 0).then_some(&text[..0]);
     let mut start = 0;
@@ -312,10 +311,8 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
         } else {
             Cow::Borrowed(line)
         };
-        if has_years {
-            years.pass(&plain);
-            reader.year = years.year;
-        }
+        years.pass(&plain);
+        reader.year = years.year;
         if one_line(&plain, formats, reader, builder, event) {
             event = Some(line);
         }

@@ -75,11 +75,7 @@ impl<'s> Blocks<'s> {
             is_at_end: false,
             problem: None,
             index: 0,
-            years: Years {
-                year,
-                month: 0,
-                shape,
-            },
+            years: Years::new(year, shape),
         }
     }
 

@@ -7,7 +7,7 @@ use super::keys::{Flavour, Key, Keys, NO_KEY, Role};
 use super::numbers::float;
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
-use crate::time::{Clock, Shape, Stamp, YearOf};
+use crate::time::Clock;
 
 /// What the reader keeps from line to line.
 #[derive(Debug, Default)]
@@ -70,7 +70,9 @@ impl JsonReader {
         numbers.clear();
         self.members(text, numbers)?;
         let found = self.found;
-        let time = found.time.and_then(|(_, value)| stamp(value, text, clock));
+        let time = found
+            .time
+            .and_then(|(_, value)| clock.find(value.span.of(text)));
         let mut record = Record {
             time,
             ..Record::default()
@@ -292,19 +294,6 @@ fn collection(text: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 1;
     }
-}
-
-fn stamp(value: Scalar, text: &[u8], clock: &mut Clock) -> Option<Stamp> {
-    let word = value.span.of(text);
-    let year = YearOf::default();
-    if let Some((stamp, _)) = clock.parse(Shape::Iso, word, year) {
-        return Some(stamp);
-    }
-    Shape::SEARCHED
-        .iter()
-        .filter(|shape| !shape.may_lack_year())
-        .find_map(|shape| shape.parse(word, year))
-        .map(|(stamp, _)| stamp)
 }
 
 fn level_of(value: Scalar, text: &[u8], flavour: Flavour) -> Option<Level> {

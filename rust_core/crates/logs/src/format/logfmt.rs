@@ -4,7 +4,7 @@ use super::keys::{Flavour, Keys, NO_KEY, Role};
 use super::numbers::float;
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
-use crate::time::{Clock, Shape, YearOf};
+use crate::time::Clock;
 
 /// What the reader keeps from line to line.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ impl LogfmtReader {
                 *rank = key.rank;
                 telling += u32::from(matches!(key.role, Role::Time | Role::Level | Role::Message));
                 match key.role {
-                    Role::Time => record.time = time(word, clock),
+                    Role::Time => record.time = clock.find(word),
                     Role::Level => {
                         let level = level(word, key.flavour);
                         record.level = level.unwrap_or_default();
@@ -108,17 +108,6 @@ fn next(text: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
-}
-
-fn time(word: &[u8], clock: &mut Clock) -> Option<crate::time::Stamp> {
-    let year = YearOf::default();
-    let read = clock.parse(Shape::Iso, word, year).or_else(|| {
-        let mut shapes = Shape::SEARCHED
-            .iter()
-            .filter(|shape| !shape.may_lack_year());
-        shapes.find_map(|shape| shape.parse(word, year))
-    });
-    read.map(|(stamp, _)| stamp)
 }
 
 fn level(word: &[u8], flavour: Flavour) -> Option<Level> {

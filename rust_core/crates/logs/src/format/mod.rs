@@ -15,16 +15,14 @@ pub use detect::{Candidate, Detected, detect};
 pub use header::{Layout, LevelPlace};
 
 use crate::level::Level;
-use crate::record::Record;
+use crate::record::{Record, Span};
 use crate::time::{Clock, Shape, YearOf};
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
-    /// An object a line.
+    /// An object a line, also what Docker wraps around the lines of containers.
     Json,
-    /// What Docker wraps around the lines of containers.
-    DockerJson,
     /// Apache's and nginx's common and combined formats.
     Access,
     /// RFC 5424.
@@ -49,7 +47,6 @@ impl Format {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
-            Self::DockerJson => "docker",
             Self::Access => "access",
             Self::Syslog5424 => "syslog-rfc5424",
             Self::Syslog(Shape::Syslog) => "syslog",
@@ -106,7 +103,7 @@ impl Reader {
     pub fn parse(&mut self, format: Format, text: &[u8]) -> Option<Record> {
         self.numbers.clear();
         match format {
-            Format::Json | Format::DockerJson => self.json_line(text),
+            Format::Json => self.json_line(text),
             Format::Access => access::parse(text, &mut self.clock),
             Format::Syslog5424 => {
                 let record = syslog::rfc5424(text, &mut self.clock)?;
@@ -144,15 +141,12 @@ impl Reader {
             json::Line::Event(record) => Some(record),
             json::Line::Docker(outer) => {
                 let text = std::mem::take(&mut self.scratch);
-                let mut record = self.inner(&text).unwrap_or_else(|| {
-                    self.numbers.clear();
-                    Record::default()
-                });
+                let mut record = self.inner(&text).unwrap_or_default();
                 if !record.is_decoded {
                     self.scratch = text;
                     record.is_decoded = true;
-                    if record.message.is_empty() && record.http.is_none() {
-                        record.message = crate::record::Span::new(0, self.scratch.len());
+                    if record.message.is_empty() {
+                        record.message = Span::new(0, self.scratch.len());
                     }
                 }
                 record.is_year_missing &= outer.time.is_none();
@@ -167,8 +161,6 @@ impl Reader {
     fn nested(&mut self, text: &[u8], outer: Record) -> Record {
         let by = outer.message.start;
         let Some(mut inner) = self.inner(outer.message.of(text)) else {
-            // What was read before it turned out to be something else.
-            self.numbers.clear();
             return outer;
         };
         if inner.is_decoded {
@@ -181,28 +173,17 @@ impl Reader {
                 if part.is_empty() && !own.is_empty() {
                     let start = self.scratch.len();
                     self.scratch.extend_from_slice(own.of(text));
-                    *part = crate::record::Span::new(start, self.scratch.len());
+                    *part = Span::new(start, self.scratch.len());
                 }
             }
         } else {
-            let moved = |span: crate::record::Span, own: crate::record::Span| {
+            let moved = |span: Span, own: Span| {
                 if span.is_empty() { own } else { span.moved(by) }
             };
             inner.host = moved(inner.host, outer.host);
             inner.source = moved(inner.source, outer.source);
             inner.message = moved(inner.message, outer.message);
             inner.trace = moved(inner.trace, outer.trace);
-            if let Some(http) = &mut inner.http {
-                for span in [
-                    &mut http.client,
-                    &mut http.method,
-                    &mut http.target,
-                    &mut http.referrer,
-                    &mut http.agent,
-                ] {
-                    *span = span.moved(by);
-                }
-            }
         }
         inner.time = outer.time.or(inner.time);
         inner.is_year_missing = outer.is_year_missing;
@@ -213,8 +194,17 @@ impl Reader {
         inner
     }
 
-    /// A structured line within another one.
+    /// A structured line within another one; those have no requests.
     fn inner(&mut self, text: &[u8]) -> Option<Record> {
+        let found = self.structured(text);
+        if found.is_none() {
+            // What was read before it turned out to be something else.
+            self.numbers.clear();
+        }
+        found
+    }
+
+    fn structured(&mut self, text: &[u8]) -> Option<Record> {
         match text.first()? {
             b'{' => {
                 let line = self.json.parse(

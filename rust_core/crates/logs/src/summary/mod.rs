@@ -67,10 +67,8 @@ impl Value for Met {
 }
 
 fn earliest(a: Option<i64>, b: Option<i64>) -> Option<i64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
+    // `None` is less than all times.
+    a.into_iter().chain(b).min()
 }
 
 /// What is known of times.

@@ -84,8 +84,8 @@ impl Quantiles {
         self.negative.merge(&other.negative);
         self.zeros += other.zeros;
         self.count += other.count;
-        self.least = least(self.least, other.least, f64::min);
-        self.most = least(self.most, other.most, f64::max);
+        self.least = self.least.into_iter().chain(other.least).reduce(f64::min);
+        self.most = self.most.into_iter().chain(other.most).reduce(f64::max);
         self.sum += other.sum;
         self.unsummed += other.unsummed;
     }
@@ -138,13 +138,6 @@ impl Quantiles {
             }
         }
         Some(most)
-    }
-}
-
-fn least(a: Option<f64>, b: Option<f64>, choose: fn(f64, f64) -> f64) -> Option<f64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(choose(a, b)),
-        (a, b) => a.or(b),
     }
 }
 

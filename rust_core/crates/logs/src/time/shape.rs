@@ -122,6 +122,18 @@ pub struct Clock {
 const PREFIX: usize = 24;
 
 impl Clock {
+    /// A stamp of any shape that has a year, at the start of a text.
+    #[must_use]
+    pub fn find(&mut self, text: &[u8]) -> Option<Stamp> {
+        let year = YearOf::default();
+        let found = self.parse(Shape::Iso, text, year).or_else(|| {
+            let shapes = Shape::SEARCHED.iter();
+            let mut dated = shapes.filter(|shape| !shape.may_lack_year());
+            dated.find_map(|shape| shape.parse(text, year))
+        });
+        found.map(|(stamp, _)| stamp)
+    }
+
     /// As [`Shape::parse`].
     #[must_use]
     pub fn parse(&mut self, shape: Shape, text: &[u8], year: YearOf) -> Option<(Stamp, usize)> {
