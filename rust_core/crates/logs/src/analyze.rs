@@ -1,31 +1,18 @@
-//! One pass over an input: formats are found, blocks are read on all threads, summaries merge.
+//! What an input comes to: summaries of the threads merge to that of the whole.
 
 use std::borrow::Cow;
 use std::io;
 use std::io::Read;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use crate::blocks::{BLOCK, Block, Blocks, LINE_LIMIT, Source, Text, Years, clean_end};
+use crate::blocks::{Block, LINE_LIMIT, clean_end};
 use crate::escapes::without_escapes;
-use crate::format::{Detected, Format, Reader, detect, is_continuation};
-use crate::record::Record;
+use crate::events::{Event, each_event, opens_trace};
+use crate::filter::Filter;
+use crate::format::{Detected, Format, Parts, Reader, is_continuation};
+use crate::scan::{Input, Options, Sink, scan};
 use crate::summary::{Builder, Summary};
-use crate::time::{YearOf, year_of};
-use crate::unpack::{is_packed, unpacked};
-
-/// How an input is read.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Threads to work on; at least one.
-    pub threads: usize,
-    /// The formats, or found when empty.
-    pub formats: Vec<Format>,
-    /// What the clock of times without a zone is ahead of UTC, in seconds.
-    pub offset_seconds: i64,
-    /// Seconds since 1970 of the last change of the input, from which missing years are told.
-    pub changed: i64,
-}
 
 /// A summary of an input and the formats it has.
 #[derive(Debug)]
@@ -38,144 +25,55 @@ pub struct Analysis {
     pub problem: Option<io::Error>,
 }
 
-/// Lines of the sample.
-const SAMPLE: usize = 250;
-
 /// Analyzes a text in memory, which is not copied; compressed bytes are read as a stream.
 ///
 /// # Errors
 ///
-/// As [`analyze_stream`].
+/// As [`analyze`].
 pub fn analyze_bytes(text: &[u8], options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
-    if is_packed(text) {
-        return analyze_stream(text, b"", options, cancel);
-    }
-    let mark = b"\xEF\xBB\xBF";
-    let text = text.strip_prefix(mark).unwrap_or(text);
-    let sample = sample(text);
-    run(Source::Memory(text), Vec::new(), &sample, options, cancel)
+    analyze(Input::bytes(text)?, None, options, cancel)
 }
 
-/// Analyzes a stream, compressed or not, in constant memory. `sampled` are bytes from all over the input where it can
-/// be looked at first, else empty.
+/// Analyzes a stream, compressed or not, in constant memory. `sampled` are bytes from all over the
+/// input where it can be looked at first, else empty.
 ///
 /// # Errors
 ///
-/// Those of reading where nothing could be read. What stopped it later, such as
-/// [`io::ErrorKind::Interrupted`] when it was cancelled, is [`Analysis::problem`].
+/// As [`analyze`].
 pub fn analyze_stream(
     stream: impl Read + Send,
     sampled: &[u8],
     options: &Options,
     cancel: &AtomicBool,
 ) -> io::Result<Analysis> {
-    let mut stream = unpacked(stream)?;
-    let mut head = Vec::with_capacity(BLOCK);
-    let read = stream.by_ref().take(BLOCK as u64).read_to_end(&mut head);
-    if head.is_empty() && !cancel.load(Ordering::Relaxed) {
-        read?;
-    } else if let Err(error) = read {
-        // What came before is told, and then the error again.
-        stream = Box::new(Broken(Some(error)));
-    }
-    if head.starts_with(b"\xEF\xBB\xBF") {
-        head.drain(..3);
-    }
-    let lines = if sampled.is_empty() {
-        owned(&sample(&head))
-    } else {
-        owned(&sample(sampled))
-    };
-    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-    let source = Source::Stream(stream);
-    run(source, head, &lines, options, cancel)
+    let input = Input::stream(stream, sampled, cancel)?;
+    analyze(input, None, options, cancel)
 }
 
-/// A stream of which nothing more can be read.
-struct Broken(Option<io::Error>);
-
-impl Read for Broken {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
-    }
-}
-
-fn owned(lines: &[&[u8]]) -> Vec<Vec<u8>> {
-    lines.iter().map(|line| line.to_vec()).collect()
-}
-
-/// Lines from the head, the middle and the tail of a text.
-fn sample(text: &[u8]) -> Vec<&[u8]> {
-    const PARTS: usize = 5;
-    let mut lines = Vec::with_capacity(SAMPLE);
-    // No line twice, where the parts are small.
-    let mut taken = 0;
-    for part in 0..PARTS {
-        let start = text.len() / PARTS * part;
-        // Between the parts a line is cut.
-        let start = if part == 0 {
-            0
-        } else {
-            memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |end| start + end + 1)
-        };
-        let start = start.max(taken).min(text.len());
-        let window = &text[start..];
-        let mut at = start;
-        let mut wanted = SAMPLE / PARTS;
-        for line in window[..window.len().min(BLOCK)].split(|byte| *byte == b'\n') {
-            if wanted == 0 {
-                break;
-            }
-            at += line.len() + 1;
-            let line = clean_end(line);
-            if !line.trim_ascii().is_empty() && line.len() < LINE_LIMIT {
-                lines.push(line);
-                wanted -= 1;
-            }
-        }
-        taken = at;
-    }
-    lines
-}
-
-fn run(
-    source: Source<'_>,
-    head: Vec<u8>,
-    sample: &[&[u8]],
+/// Analyzes the events of an input that pass the filter.
+///
+/// # Errors
+///
+/// Those of reading where nothing could be read. What stopped it later, such as
+/// [`io::ErrorKind::Interrupted`] when it was cancelled, is [`Analysis::problem`].
+pub fn analyze(
+    input: Input<'_>,
+    filter: Option<&Arc<Filter>>,
     options: &Options,
     cancel: &AtomicBool,
 ) -> io::Result<Analysis> {
-    let sample: Vec<Cow<'_, [u8]>> = sample.iter().map(|line| without_escapes(line)).collect();
-    let sample: Vec<&[u8]> = sample.iter().map(|line| &**line).collect();
-    let detected = options.formats.is_empty().then(|| detect(&sample));
-    let formats = match &detected {
-        Some(detected) => detected.formats(),
-        None => options.formats.clone(),
-    };
-    let year = first_year(&sample, &formats, options.changed);
-    let threads = options.threads.max(1);
-    let blocks = Mutex::new(Blocks::new(source, head, formats.clone(), year));
-    let work = || worker(&blocks, &formats, options, cancel);
-    let parts: Vec<io::Result<Part>> = if threads == 1 {
-        vec![work()]
-    } else {
-        std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let ended = |_| io::Error::other("a thread of the analysis ended early");
-            handles
-                .into_iter()
-                .map(|handle| handle.join().map_err(ended)?)
-                .collect()
-        })
-    };
+    let scanned = scan(input, options, cancel, |formats| Analyst {
+        builder: Builder::new(formats, options.offset_seconds),
+        edges: Vec::new(),
+        filter: filter.cloned(),
+        offset_seconds: options.offset_seconds,
+        spare: filter.map_or_else(Parts::default, |_| Parts::with_fields()),
+    })?;
     let mut summary = Summary::default();
     let mut edges = Vec::new();
-    let mut problem = None;
-    for part in parts {
-        let part = part?;
-        summary.merge(part.summary);
-        edges.extend(part.edges);
-        problem = problem.or(part.problem);
+    for (analyst, reader) in scanned.sinks {
+        summary.merge(analyst.builder.finish(&reader));
+        edges.extend(analyst.edges);
     }
     edges.sort_by_key(|edge| edge.index);
     for pair in edges.windows(2) {
@@ -188,37 +86,9 @@ fn run(
     }
     Ok(Analysis {
         summary,
-        detected,
-        problem,
+        detected: scanned.detected,
+        problem: scanned.problem,
     })
-}
-
-/// The year of the first line without one, so that the last is not after the change of the input.
-fn first_year(sample: &[&[u8]], formats: &[Format], changed: i64) -> YearOf {
-    let Some(shape) = formats.iter().find_map(|format| format.yearless()) else {
-        return YearOf::default();
-    };
-    let mut years = Years::new(YearOf(0), Some(shape));
-    let mut reader = Reader::default();
-    let mut last = None;
-    for line in sample {
-        years.pass(line);
-        reader.year = year_of(changed);
-        let stamp = formats
-            .iter()
-            .find_map(|format| reader.parse(*format, line)?.time);
-        last = stamp.map(|stamp| stamp.seconds).or(last);
-    }
-    // A day for zones.
-    let is_ahead = last.is_some_and(|last| last > changed + 86_400);
-    YearOf(year_of(changed).0 - i64::from(is_ahead) - years.year.0)
-}
-
-/// What one thread came to.
-struct Part {
-    summary: Summary,
-    edges: Vec<Edge>,
-    problem: Option<io::Error>,
 }
 
 /// The first and the last time of a block.
@@ -228,55 +98,75 @@ struct Edge {
     last: i64,
 }
 
-fn worker(
-    blocks: &Mutex<Blocks<'_>>,
-    formats: &[Format],
-    options: &Options,
-    cancel: &AtomicBool,
-) -> io::Result<Part> {
-    let mut reader = Reader::default();
-    let mut builder = Builder::new(formats, options.offset_seconds);
-    let mut edges = Vec::new();
-    let mut problem = None;
-    let mut spare = Vec::new();
-    loop {
-        let next = match blocks.lock() {
-            Ok(mut blocks) => {
-                if problem.is_none() && cancel.load(Ordering::Relaxed) {
-                    problem = Some(io::ErrorKind::Interrupted.into());
-                    blocks.stop();
-                }
-                blocks.next(std::mem::take(&mut spare))
+/// Builds the summary of a thread's blocks.
+struct Analyst {
+    builder: Builder,
+    edges: Vec<Edge>,
+    filter: Option<Arc<Filter>>,
+    offset_seconds: i64,
+    spare: Parts,
+}
+
+impl Sink for Analyst {
+    fn wants_fields(&self) -> bool {
+        self.filter.is_some()
+    }
+
+    fn block(&mut self, block: &Block<'_>, formats: &[Format], reader: &mut Reader) -> bool {
+        self.builder.begin_block();
+        match &self.filter {
+            None => lines(block, formats, reader, &mut self.builder),
+            Some(filter) => {
+                let builder = &mut self.builder;
+                let spare = &mut self.spare;
+                each_event(
+                    block,
+                    formats,
+                    reader,
+                    self.offset_seconds,
+                    spare,
+                    |event| {
+                        if filter.passes(event) {
+                            one_event(event, builder);
+                        }
+                    },
+                );
             }
-            Err(_) => return Err(io::Error::other("a thread of the analysis ended early")),
-        };
-        let block = match next {
-            Ok(Some(block)) => block,
-            Ok(None) => break,
-            Err(error) => {
-                problem = Some(error);
-                break;
-            }
-        };
-        builder.begin_block();
-        lines(&block, formats, &mut reader, &mut builder);
-        if let Some((first, last)) = builder.end_block() {
-            edges.push(Edge {
+        }
+        if let Some((first, last)) = self.builder.end_block() {
+            self.edges.push(Edge {
                 index: block.index,
                 first,
                 last,
             });
         }
-        if let Text::Owned(buffer) = block.text {
-            spare = buffer;
+        true
+    }
+}
+
+/// Counts an event that passed a filter.
+fn one_event(event: &Event<'_>, builder: &mut Builder) {
+    let counts = &mut builder.summary.lines;
+    counts.total += 1;
+    counts.bytes += event.lines.len() as u64 + 1;
+    counts.cut += u64::from(event.line.len() == LINE_LIMIT);
+    for line in event.lines.split(|byte| *byte == b'\n') {
+        counts.invalid_utf8 += u64::from(std::str::from_utf8(line).is_err());
+    }
+    match event.format {
+        Some(format) => builder.event(event.record, event.line, format, event.parts),
+        None => builder.unparsed(event.line),
+    }
+    for line in event.continuations() {
+        let counts = &mut builder.summary.lines;
+        counts.total += 1;
+        if line.trim_ascii().is_empty() {
+            counts.blank += 1;
+        } else {
+            builder.continuation(line);
         }
     }
-    let summary = builder.finish(&reader);
-    Ok(Part {
-        summary,
-        edges,
-        problem,
-    })
+    builder.end_event(event.line);
 }
 
 /// All lines of a block.
@@ -335,8 +225,8 @@ fn one_line(
         .find_map(|(index, format)| Some((index, reader.parse(*format, line)?)));
     if let Some((index, mut record)) = found {
         builder.end_event(event.unwrap_or_default());
-        opens_trace(&mut record, reader, line);
-        builder.event(&record, line, index, reader);
+        opens_trace(&mut record, &reader.parts, line);
+        builder.event(&record, line, index, &reader.parts);
         return true;
     }
     let counts = &mut builder.summary.lines;
@@ -350,24 +240,4 @@ fn one_line(
         builder.unparsed(line);
     }
     false
-}
-
-/// A stack trace that opens an event without a level is an error.
-fn opens_trace(record: &mut Record, reader: &Reader, line: &[u8]) {
-    use crate::level::{Level, LevelSource};
-    if record.level != Level::Unknown || record.http.is_some() {
-        return;
-    }
-    let message = record.message.of(reader.text(record, line));
-    let opens = match message.first() {
-        Some(b'T') => message.starts_with(b"Traceback (most recent call last)"),
-        Some(b'p') => message.starts_with(b"panic: "),
-        Some(b'E') => message.starts_with(b"Exception in thread "),
-        Some(b'C') => message.starts_with(b"Caused by: "),
-        Some(b't') => message.starts_with(b"thread '"),
-        _ => false,
-    };
-    if opens {
-        record.found(Some(Level::Error), LevelSource::Exception);
-    }
 }

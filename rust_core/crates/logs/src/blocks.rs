@@ -26,6 +26,8 @@ pub(crate) enum Source<'s> {
 pub(crate) struct Block<'s> {
     /// Its number, from 0.
     pub(crate) index: usize,
+    /// The number of its first line, from 1.
+    pub(crate) first_line: u64,
     /// The year at its start, of lines that have none.
     pub(crate) year: Years,
     pub(crate) text: Text<'s>,
@@ -56,6 +58,9 @@ pub(crate) struct Blocks<'s> {
     problem: Option<io::Error>,
     index: usize,
     years: Years,
+    lines: u64,
+    /// Whether the blocks know the numbers of their lines.
+    pub(crate) counts_lines: bool,
 }
 
 impl<'s> Blocks<'s> {
@@ -76,6 +81,8 @@ impl<'s> Blocks<'s> {
             problem: None,
             index: 0,
             years: Years::new(year, shape),
+            lines: 0,
+            counts_lines: false,
         }
     }
 
@@ -86,6 +93,13 @@ impl<'s> Blocks<'s> {
         if let Source::Memory(rest) = &mut self.source {
             *rest = &[];
         }
+    }
+
+    /// Nothing more is read, nor given.
+    pub(crate) fn end(&mut self) {
+        self.stop();
+        self.carry.clear();
+        self.source = Source::Memory(&[]);
     }
 
     /// The next block; `spare` is memory that was used before.
@@ -113,8 +127,13 @@ impl<'s> Blocks<'s> {
             }
         }
         self.index += 1;
+        let first_line = self.lines + 1;
+        if self.counts_lines {
+            self.lines += memchr::memchr_iter(b'\n', text.bytes()).count() as u64;
+        }
         Ok(Some(Block {
             index: self.index - 1,
+            first_line,
             year,
             text,
             dropped,

@@ -9,33 +9,41 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
-use crate::analyze::{Analysis, Options, analyze_stream};
+use crate::analyze::{Analysis, analyze};
+use crate::scan::{Input, Options};
 use crate::unpack::is_packed;
 
 /// The places of the sample and the bytes that are read at each.
 const PLACES: u64 = 16;
 const PIECE: u64 = 32 << 10;
 
+/// Opens a file; missing years are told from its last change.
+///
+/// # Errors
+///
+/// Those of opening, and those of [`Input::stream`].
+pub fn open_file<'c>(path: &Path, cancel: &'c AtomicBool) -> io::Result<Input<'c>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Input::stream(Waited { file, cancel }, b"", cancel);
+    }
+    let mut sampled = Vec::new();
+    if metadata.len() > PLACES * PIECE && !starts_packed(&mut file)? {
+        sampled = sample(&mut file, metadata.len())?;
+    }
+    let mut input = Input::stream(file, &sampled, cancel)?;
+    input.changed = metadata.modified().ok().map(seconds);
+    Ok(input)
+}
+
 /// Analyzes a file; missing years are told from its last change.
 ///
 /// # Errors
 ///
-/// Those of opening, and those of [`analyze_stream`].
+/// Those of opening, and those of [`analyze`].
 pub fn analyze_file(path: &Path, options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    let mut options = options.clone();
-    let mut sampled = Vec::new();
-    if metadata.is_file() {
-        options.changed = metadata.modified().map_or(options.changed, seconds);
-        if metadata.len() > PLACES * PIECE && !starts_packed(&mut file)? {
-            sampled = sample(&mut file, metadata.len())?;
-        }
-    }
-    if metadata.is_file() {
-        return analyze_stream(file, &sampled, &options, cancel);
-    }
-    analyze_stream(Waited { file, cancel }, &sampled, &options, cancel)
+    analyze(open_file(path, cancel)?, None, options, cancel)
 }
 
 /// A pipe or a device, on which a read can wait without end: it ends when it is cancelled.

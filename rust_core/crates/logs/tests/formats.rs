@@ -339,7 +339,7 @@ fn found_and_read() {
         let mut reader = Reader::default();
         reader.year = YearOf(2026);
         let record = reader.parse(formats[0], line).expect(row.line);
-        let text = reader.text(&record, line);
+        let text = reader.parts.text(&record, line);
         let told = |span: Span| String::from_utf8_lossy(span.of(text)).into_owned();
         let time = record
             .time
@@ -475,7 +475,7 @@ mod never_panics {
             formats.extend([Format::Json, Format::Access, Format::Cri, Format::Logfmt, Format::Plain]);
             for format in formats {
                 if let Some(record) = reader.parse(format, &line) {
-                    let text = reader.text(&record, &line);
+                    let text = reader.parts.text(&record, &line);
                     for span in [record.host, record.source, record.message] {
                         prop_assert!(span.end as usize <= text.len());
                         prop_assert!(span.start <= span.end || span.is_empty());

@@ -1,11 +1,12 @@
 //! Access logs: Apache's and nginx's common and combined formats, with a virtual host before or
 //! more fields behind.
 
+use crate::fields::{FieldSet, Kind};
 use crate::record::{Http, Record, Span};
 use crate::time::{Clock, Shape, YearOf};
 
 /// `[vhost ]client ident user [time] "request" status bytes[ "referrer" "agent" …]`.
-pub(crate) fn parse(text: &[u8], clock: &mut Clock) -> Option<Record> {
+pub(crate) fn parse(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Option<Record> {
     let open = memchr::memchr(b'[', text.get(..text.len().min(LONGEST_CLIENT))?)?;
     let words = text[..open].strip_suffix(b" ")?;
     let first = memchr::memchr(b' ', words)?;
@@ -55,6 +56,9 @@ pub(crate) fn parse(text: &[u8], clock: &mut Clock) -> Option<Record> {
             http.agent = Span::new(end + 3, close);
         }
     }
+    if fields.is_wanted() {
+        named(text, &http, words, fields);
+    }
     Some(Record {
         time: Some(stamp),
         message: Span::new(request, end),
@@ -64,6 +68,55 @@ pub(crate) fn parse(text: &[u8], clock: &mut Clock) -> Option<Record> {
 }
 
 const LONGEST_CLIENT: usize = 600;
+
+/// The parts of the line by name.
+#[cold]
+fn named(text: &[u8], http: &Http, words: &[u8], fields: &mut FieldSet) {
+    let without_dash = |part: Span| {
+        let part = part.of(text);
+        if part == b"-" { b"" } else { part }
+    };
+    fields.push("client", Kind::Text, http.client.of(text));
+    let user = words.rsplit(|byte| *byte == b' ').next();
+    fields.push(
+        "user",
+        Kind::Text,
+        user.filter(|user| *user != b"-").unwrap_or_default(),
+    );
+    fields.push("method", Kind::Text, http.method.of(text));
+    let target = http.target.of(text);
+    let path = memchr::memchr(b'?', target).unwrap_or(target.len());
+    fields.push("path", Kind::Text, &target[..path]);
+    fields.push(
+        "query",
+        Kind::Text,
+        target.get(path + 1..).unwrap_or_default(),
+    );
+    let mut digits = [0; 20];
+    fields.push(
+        "status",
+        Kind::Number,
+        decimal(http.status.into(), &mut digits),
+    );
+    if let Some(bytes) = http.bytes {
+        fields.push("bytes", Kind::Number, decimal(bytes, &mut digits));
+    }
+    fields.push("referrer", Kind::Text, without_dash(http.referrer));
+    fields.push("agent", Kind::Text, without_dash(http.agent));
+}
+
+/// A number in digits.
+fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &[u8] {
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+        if number == 0 {
+            return &digits[at..];
+        }
+    }
+}
 
 fn looks_like_address(word: &[u8]) -> bool {
     word.len() > 2

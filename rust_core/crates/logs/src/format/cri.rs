@@ -1,12 +1,13 @@
 //! Lines that containers' runtimes and klog write.
 
+use crate::fields::{FieldSet, Kind};
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
 use crate::time::{Clock, Shape, YearOf};
 
 /// `TIME stdout|stderr P|F message` (Kubernetes' container runtime interface): the record with the
 /// message, in which another format may stand.
-pub(crate) fn parse(text: &[u8], clock: &mut Clock) -> Option<Record> {
+pub(crate) fn parse(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Option<Record> {
     let (stamp, at) = clock.parse(Shape::Iso, text, YearOf::default())?;
     let rest = text.get(at..)?;
     let inner = rest
@@ -15,6 +16,7 @@ pub(crate) fn parse(text: &[u8], clock: &mut Clock) -> Option<Record> {
     let is_tagged =
         matches!(inner.first(), Some(b'F' | b'P')) && matches!(inner.get(1), None | Some(b' '));
     let start = (text.len() - inner.len() + 2).min(text.len());
+    fields.push("stream", Kind::Text, &rest[1..7]);
     is_tagged.then(|| Record {
         time: Some(stamp),
         message: Span::new(start, text.len()),

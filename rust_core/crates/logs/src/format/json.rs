@@ -5,6 +5,7 @@
 
 use super::keys::{Flavour, Key, Keys, NO_KEY, Role};
 use super::numbers::float;
+use crate::fields::{FieldSet, Kind};
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
 use crate::time::Clock;
@@ -58,6 +59,7 @@ impl JsonReader {
         clock: &mut Clock,
         scratch: &mut Vec<u8>,
         numbers: &mut Vec<(u32, f64)>,
+        fields: &mut FieldSet,
     ) -> Option<Line> {
         let text = text.trim_ascii_end();
         if text.first() != Some(&b'{') || text.last() != Some(&b'}') {
@@ -68,8 +70,11 @@ impl JsonReader {
         self.found = Found::default();
         self.keys.rewind();
         numbers.clear();
-        self.members(text, numbers)?;
+        self.members(text, numbers, fields)?;
         let found = self.found;
+        if fields.is_wanted() {
+            self.take_fields(fields);
+        }
         let time = found
             .time
             .and_then(|(_, value)| clock.find(value.span.of(text)));
@@ -116,8 +121,25 @@ impl JsonReader {
         self.keys.name(key)
     }
 
+    /// The fields that became parts of the record are no others.
+    fn take_fields(&self, fields: &mut FieldSet) {
+        let found = &self.found;
+        let taken = [found.time, found.level, found.message];
+        for (_, scalar) in taken.iter().flatten() {
+            fields.take(scalar.span.start);
+        }
+        for (_, scalar) in [found.source, found.host, found.trace].iter().flatten() {
+            fields.take(scalar.span.start);
+        }
+    }
+
     /// All members of the object and of those within.
-    fn members(&mut self, text: &[u8], numbers: &mut Vec<(u32, f64)>) -> Option<()> {
+    fn members(
+        &mut self,
+        text: &[u8],
+        numbers: &mut Vec<(u32, f64)>,
+        fields: &mut FieldSet,
+    ) -> Option<()> {
         let mut at = blank(text, 1);
         self.open.push(0);
         if text.get(at) == Some(&b'}') {
@@ -145,9 +167,12 @@ impl JsonReader {
                     at = inner;
                     continue;
                 }
+                if fields.is_wanted() {
+                    self.collect(key, Kind::Json, &text[at..=inner], at, fields);
+                }
                 at = inner + 1;
             } else {
-                at = self.value(text, at, key, numbers)?;
+                at = self.value(text, at, key, numbers, fields)?;
             }
             at = blank(text, at);
             // Behind a value: more members, or the ends of objects.
@@ -173,6 +198,7 @@ impl JsonReader {
         at: usize,
         key: &[u8],
         numbers: &mut Vec<(u32, f64)>,
+        fields: &mut FieldSet,
     ) -> Option<usize> {
         let (scalar, end) = match text.get(at)? {
             b'"' => {
@@ -185,7 +211,13 @@ impl JsonReader {
                 };
                 (scalar, end + 1)
             }
-            b'[' | b'{' => return collection(text, at),
+            b'[' | b'{' => {
+                let end = collection(text, at)?;
+                if fields.is_wanted() {
+                    self.collect(key, Kind::Json, &text[at..end], at, fields);
+                }
+                return Some(end);
+            }
             _ => {
                 let rest = &text[at..];
                 let length = rest
@@ -211,6 +243,14 @@ impl JsonReader {
             self.keys.look_up(key)
         };
         let word = scalar.span.of(text);
+        if fields.is_wanted() {
+            let kind = match word.first() {
+                _ if scalar.is_text => Kind::Text,
+                Some(b't' | b'f' | b'n') => Kind::Word,
+                _ => Kind::Number,
+            };
+            self.collect(key, kind, word, scalar.span.start as usize, fields);
+        }
         if !scalar.is_text && word != b"null" && word != b"true" && word != b"false" {
             // A word that is no number makes the line something else than JSON.
             let value = float(word)?;
@@ -220,6 +260,19 @@ impl JsonReader {
         }
         self.found.take(known, scalar, word);
         Some(end)
+    }
+}
+
+impl JsonReader {
+    /// Keeps a member as a field.
+    #[cold]
+    fn collect(&self, key: &[u8], kind: Kind, value: &[u8], at: usize, fields: &mut FieldSet) {
+        let path = &self.path[..self.open.last().map_or(0, |length| *length)];
+        let origin = Span::new(at, at).start;
+        fields.push_with(&[path, key], kind, origin, |out| match kind {
+            Kind::Text => decode(value, out),
+            _ => out.extend_from_slice(value),
+        });
     }
 }
 

@@ -1,7 +1,10 @@
 //! logfmt: `key=value key="quoted value" …`.
 
+use super::Parts;
+use super::json::decode;
 use super::keys::{Flavour, Keys, NO_KEY, Role};
-use super::numbers::float;
+use super::numbers::{float, is_json_number};
+use crate::fields::{FieldSet, Kind};
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
 use crate::time::Clock;
@@ -19,11 +22,15 @@ impl LogfmtReader {
         &mut self,
         text: &[u8],
         clock: &mut Clock,
-        numbers: &mut Vec<(u32, f64)>,
+        parts: &mut Parts,
     ) -> Option<Record> {
+        let Parts {
+            numbers, fields, ..
+        } = parts;
         let mut record = Record::default();
         let (mut at, mut pairs, mut telling) = (0, 0, 0);
         let mut ranks = [u8::MAX; 5];
+        let mut taken = [u32::MAX; 5];
         numbers.clear();
         self.keys.rewind();
         while at < text.len() {
@@ -32,12 +39,15 @@ impl LogfmtReader {
             let (value, end) = value(text, key_end + 1)?;
             pairs += 1;
             let word = value.of(text);
-            let rank = match key.role {
-                Role::Time => &mut ranks[0],
-                Role::Level => &mut ranks[1],
-                Role::Message => &mut ranks[2],
-                Role::Source => &mut ranks[3],
-                Role::Host => &mut ranks[4],
+            if fields.is_wanted() {
+                collect(&text[at..key_end], value, word, key_end, fields);
+            }
+            let slot = match key.role {
+                Role::Time => 0,
+                Role::Level => 1,
+                Role::Message => 2,
+                Role::Source => 3,
+                Role::Host => 4,
                 _ => {
                     if let Some(number) = float(word)
                         && key.index != NO_KEY
@@ -48,8 +58,9 @@ impl LogfmtReader {
                     continue;
                 }
             };
-            if key.rank < *rank {
-                *rank = key.rank;
+            if key.rank < ranks[slot] {
+                ranks[slot] = key.rank;
+                taken[slot] = value.start;
                 telling += u32::from(matches!(key.role, Role::Time | Role::Level | Role::Message));
                 match key.role {
                     Role::Time => record.time = clock.find(word),
@@ -66,13 +77,39 @@ impl LogfmtReader {
             }
             at = next(text, end);
         }
-        (pairs >= 2 && telling >= 1).then_some(record)
+        if pairs < 2 || telling == 0 {
+            return None;
+        }
+        if fields.is_wanted() {
+            for origin in taken {
+                fields.take(origin);
+            }
+        }
+        Some(record)
     }
 
     /// The name of a number's key.
     pub(crate) fn name(&self, key: u32) -> &[u8] {
         self.keys.name(key)
     }
+}
+
+/// Keeps a pair as a field; only quoted values have escapes.
+#[cold]
+fn collect(name: &[u8], value: Span, word: &[u8], key_end: usize, fields: &mut FieldSet) {
+    let is_quoted = value.start as usize > key_end + 1;
+    let kind = if !is_quoted && is_json_number(word) {
+        Kind::Number
+    } else {
+        Kind::Text
+    };
+    fields.push_with(&[name], kind, value.start, |out| {
+        if is_quoted {
+            decode(word, out);
+        } else {
+            out.extend_from_slice(word);
+        }
+    });
 }
 
 /// The length of the key that an equals sign ends.

@@ -13,7 +13,9 @@ mod syslog;
 
 pub use detect::{Candidate, Detected, detect};
 pub use header::{Layout, LevelPlace};
+pub(crate) use numbers::float;
 
+use crate::fields::FieldSet;
 use crate::level::Level;
 use crate::record::{Record, Span};
 use crate::time::{Clock, Shape, YearOf};
@@ -89,32 +91,80 @@ pub struct Reader {
     inner_clock: Clock,
     json: json::JsonReader,
     logfmt: logfmt::LogfmtReader,
-    /// Texts whose escapes were decoded.
-    scratch: Vec<u8>,
     inner_scratch: Vec<u8>,
-    numbers: Vec<(u32, f64)>,
-    has_logfmt_numbers: bool,
+    /// What the last line had besides its record.
+    pub parts: Parts,
     /// The year of the lines that have none.
     pub year: YearOf,
+}
+
+/// What a line has besides its record. It can be set aside while the next line is read.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// Texts whose escapes were decoded.
+    scratch: Vec<u8>,
+    numbers: Vec<(u32, f64)>,
+    has_logfmt_numbers: bool,
+    /// The fields by name, if somebody asks for them.
+    pub fields: FieldSet,
+}
+
+impl Parts {
+    /// For readers whose fields somebody asks for.
+    #[must_use]
+    pub fn with_fields() -> Self {
+        Self {
+            fields: FieldSet::wanted(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.numbers.clear();
+        self.fields.clear();
+    }
+
+    /// The text in which a record's places are.
+    #[must_use]
+    pub fn text<'t>(&'t self, record: &Record, line: &'t [u8]) -> &'t [u8] {
+        if record.is_decoded {
+            &self.scratch
+        } else {
+            line
+        }
+    }
+
+    /// The numbers of the line: their keys' places for [`Reader::number_name`], and the values.
+    #[must_use]
+    pub fn numbers(&self) -> &[(u32, f64)] {
+        &self.numbers
+    }
+
+    /// Whether the numbers are logfmt's: the two readers count keys apart.
+    #[must_use]
+    pub const fn has_logfmt_numbers(&self) -> bool {
+        self.has_logfmt_numbers
+    }
 }
 
 impl Reader {
     /// Reads a line in one format; `None` when it is not written so.
     pub fn parse(&mut self, format: Format, text: &[u8]) -> Option<Record> {
-        self.numbers.clear();
+        self.parts.clear();
+        let fields = &mut self.parts.fields;
         match format {
             Format::Json => self.json_line(text),
-            Format::Access => access::parse(text, &mut self.clock),
+            Format::Access => access::parse(text, &mut self.clock, fields),
             Format::Syslog5424 => {
-                let record = syslog::rfc5424(text, &mut self.clock)?;
+                let record = syslog::rfc5424(text, &mut self.clock, fields)?;
                 Some(self.nested(text, record))
             }
             Format::Syslog(shape) => {
-                let record = syslog::rfc3164(text, shape, &mut self.clock, self.year)?;
+                let record = syslog::rfc3164(text, shape, &mut self.clock, self.year, fields)?;
                 Some(self.nested(text, record))
             }
             Format::Cri => {
-                let record = cri::parse(text, &mut self.clock)?;
+                let record = cri::parse(text, &mut self.clock, fields)?;
                 Some(self.nested(text, record))
             }
             Format::Klog => cri::klog(text, &mut self.clock, self.year),
@@ -127,26 +177,31 @@ impl Reader {
     fn logfmt_line(&mut self, text: &[u8]) -> Option<Record> {
         let record = self
             .logfmt
-            .parse(text, &mut self.inner_clock, &mut self.numbers)?;
-        self.has_logfmt_numbers = true;
+            .parse(text, &mut self.inner_clock, &mut self.parts)?;
+        self.parts.has_logfmt_numbers = true;
         Some(record)
     }
 
     fn json_line(&mut self, text: &[u8]) -> Option<Record> {
-        let line = self
-            .json
-            .parse(text, &mut self.clock, &mut self.scratch, &mut self.numbers)?;
-        self.has_logfmt_numbers = false;
+        let parts = &mut self.parts;
+        let line = self.json.parse(
+            text,
+            &mut self.clock,
+            &mut parts.scratch,
+            &mut parts.numbers,
+            &mut parts.fields,
+        )?;
+        parts.has_logfmt_numbers = false;
         match line {
             json::Line::Event(record) => Some(record),
             json::Line::Docker(outer) => {
-                let text = std::mem::take(&mut self.scratch);
+                let text = std::mem::take(&mut self.parts.scratch);
                 let mut record = self.inner(&text).unwrap_or_default();
                 if !record.is_decoded {
-                    self.scratch = text;
+                    self.parts.scratch = text;
                     record.is_decoded = true;
                     if record.message.is_empty() {
-                        record.message = Span::new(0, self.scratch.len());
+                        record.message = Span::new(0, self.parts.scratch.len());
                     }
                 }
                 record.is_year_missing &= outer.time.is_none();
@@ -171,9 +226,9 @@ impl Reader {
                 (&mut inner.message, outer.message),
             ] {
                 if part.is_empty() && !own.is_empty() {
-                    let start = self.scratch.len();
-                    self.scratch.extend_from_slice(own.of(text));
-                    *part = Span::new(start, self.scratch.len());
+                    let start = self.parts.scratch.len();
+                    self.parts.scratch.extend_from_slice(own.of(text));
+                    *part = Span::new(start, self.parts.scratch.len());
                 }
             }
         } else {
@@ -196,10 +251,14 @@ impl Reader {
 
     /// A structured line within another one; those have no requests.
     fn inner(&mut self, text: &[u8]) -> Option<Record> {
+        let outer = self.parts.fields.len();
+        // Places of the outer line mean nothing in this one.
+        self.parts.fields.settle(0);
         let found = self.structured(text);
         if found.is_none() {
             // What was read before it turned out to be something else.
-            self.numbers.clear();
+            self.parts.numbers.clear();
+            self.parts.fields.truncate(outer);
         }
         found
     }
@@ -211,14 +270,15 @@ impl Reader {
                     text,
                     &mut self.inner_clock,
                     &mut self.inner_scratch,
-                    &mut self.numbers,
+                    &mut self.parts.numbers,
+                    &mut self.parts.fields,
                 )?;
                 let json::Line::Event(record) = line else {
                     return None;
                 };
-                self.has_logfmt_numbers = false;
+                self.parts.has_logfmt_numbers = false;
                 if record.is_decoded {
-                    std::mem::swap(&mut self.scratch, &mut self.inner_scratch);
+                    std::mem::swap(&mut self.parts.scratch, &mut self.inner_scratch);
                 }
                 Some(record)
             }
@@ -228,28 +288,6 @@ impl Reader {
             b'a'..=b'z' => self.logfmt_line(text),
             _ => None,
         }
-    }
-
-    /// The text in which a record's places are.
-    #[must_use]
-    pub fn text<'t>(&'t self, record: &Record, line: &'t [u8]) -> &'t [u8] {
-        if record.is_decoded {
-            &self.scratch
-        } else {
-            line
-        }
-    }
-
-    /// The numbers of the last line: their keys' places for [`Self::number_name`], and the values.
-    #[must_use]
-    pub fn numbers(&self) -> &[(u32, f64)] {
-        &self.numbers
-    }
-
-    /// Whether the numbers are logfmt's: the two readers count keys apart.
-    #[must_use]
-    pub const fn has_logfmt_numbers(&self) -> bool {
-        self.has_logfmt_numbers
     }
 
     /// The path of a key with numbers.

@@ -42,3 +42,11 @@ fn slow(text: &[u8]) -> Option<f64> {
     let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     value.is_finite().then_some(value)
 }
+
+/// Whether JSON would write the number so: no zeros in front (RFC 8259, section 6).
+pub(crate) fn is_json_number(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let has_zeros = digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit();
+    let is_whole = digits.last().is_some_and(u8::is_ascii_digit);
+    !has_zeros && is_whole && float(text).is_some()
+}

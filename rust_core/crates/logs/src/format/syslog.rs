@@ -1,6 +1,7 @@
 //! Syslog: RFC 3164 with and without a priority, RFC 5424, and lines with an ISO time before the
 //! host, as journalctl's `short-iso` and rsyslog write them.
 
+use crate::fields::{FieldSet, Kind};
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
 use crate::time::{Clock, Shape, YearOf};
@@ -27,6 +28,7 @@ pub(crate) fn rfc3164(
     shape: Shape,
     clock: &mut Clock,
     year: YearOf,
+    fields: &mut FieldSet,
 ) -> Option<Record> {
     let (level, at) = match priority(text) {
         Some((priority, end)) => (Some(Level::of_priority(priority)), end),
@@ -46,7 +48,19 @@ pub(crate) fn rfc3164(
     // A level where a host should be is another format. With an ISO time only the tag tells syslog
     // from all others.
     let is_host = !record.host.is_empty() && is_host(record.host.of(text));
-    (is_host && (has_tag || shape == Shape::Syslog)).then_some(record)
+    if !is_host || !(has_tag || shape == Shape::Syslog) {
+        return None;
+    }
+    if fields.is_wanted() {
+        let between = record.source.end as usize..record.message.start as usize;
+        let process = text.get(between).unwrap_or_default();
+        if let Some((_, process)) = process.split_first()
+            && let Some(end) = memchr::memchr(b']', process)
+        {
+            fields.push("pid", Kind::Text, &process[..end]);
+        }
+    }
+    Some(record)
 }
 
 fn is_host(word: &[u8]) -> bool {
@@ -104,7 +118,7 @@ fn tag(text: &[u8], at: usize) -> (Span, usize) {
 const LONGEST_TAG: usize = 120;
 
 /// `<PRI>1 TIME HOST APP PROCID MSGID SD [MESSAGE]` (RFC 5424, section 6).
-pub(crate) fn rfc5424(text: &[u8], clock: &mut Clock) -> Option<Record> {
+pub(crate) fn rfc5424(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Option<Record> {
     let (priority, at) = priority(text)?;
     let at = at + 2;
     if text.get(at - 2..at)? != b"1 " {
@@ -139,11 +153,43 @@ pub(crate) fn rfc5424(text: &[u8], clock: &mut Clock) -> Option<Record> {
     record.host = named(parts[0]);
     record.source = named(parts[1]);
     let end = structured_data(text, at)?;
+    fields.push("pid", Kind::Text, named(parts[2]).of(text));
+    fields.push("message_id", Kind::Text, named(parts[3]).of(text));
+    if fields.is_wanted() {
+        elements(&text[at..end], fields);
+    }
     let message = (end + usize::from(text.get(end) == Some(&b' '))).min(text.len());
     let mark = b"\xEF\xBB\xBF";
     let mark = text[message..].strip_prefix(mark).map_or(0, |_| mark.len());
     record.message = Span::new(message + mark, text.len());
     Some(record)
+}
+
+/// The parameters of structured data as fields `id.name`.
+#[cold]
+fn elements(mut data: &[u8], fields: &mut FieldSet) {
+    while let Some(rest) = data.strip_prefix(b"[") {
+        let end = rest.iter().position(|byte| matches!(byte, b' ' | b']'));
+        let (id, mut rest) = rest.split_at(end.unwrap_or(rest.len()));
+        while let Some(parameter) = rest.strip_prefix(b" ") {
+            let Some(equals) = memchr::memmem::find(parameter, b"=\"") else {
+                return;
+            };
+            let (name, value) = (&parameter[..equals], &parameter[equals + 2..]);
+            let mut end = 0;
+            while let Some(byte) = value.get(end).filter(|byte| **byte != b'"') {
+                end += 1 + usize::from(*byte == b'\\');
+            }
+            let Some(text) = value.get(..end) else {
+                return;
+            };
+            fields.push_with(&[id, b".", name], Kind::Text, u32::MAX, |out| {
+                super::json::decode(text, out);
+            });
+            rest = value.get(end + 1..).unwrap_or_default();
+        }
+        data = rest.strip_prefix(b"]").unwrap_or_default();
+    }
 }
 
 /// Behind `-` or `[id name="value" …]…`; in values `"`, `\` and `]` are escaped (section 6.3.3).

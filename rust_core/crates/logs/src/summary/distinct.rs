@@ -28,7 +28,11 @@ impl Distinct {
 
     /// Counts a value.
     pub fn add(&mut self, value: &[u8]) {
-        let hash = xxhash_rust::xxh3::xxh3_64(value);
+        self.add_hash(xxhash_rust::xxh3::xxh3_64(value));
+    }
+
+    /// Counts a value of which this is the hash.
+    pub(crate) fn add_hash(&mut self, hash: u64) {
         #[allow(clippy::cast_possible_truncation)]
         let register = (hash >> (64 - BITS)) as usize;
         // A bit at the end, so that the rank is never past what is left of the hash.

@@ -4,11 +4,11 @@
 //! distinct and rare keys within the errors that their modules state.
 
 mod bytes;
-mod counter;
+pub(crate) mod counter;
 mod distinct;
 mod http;
 mod quantiles;
-mod report;
+pub(crate) mod report;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub use distinct::Distinct;
 pub use quantiles::{ERROR, Quantiles};
 pub use timeline::{Bucket, Stretch, Timeline};
 
-use crate::format::{Format, Reader};
+use crate::format::{Format, Parts, Reader};
 use crate::level::{LEVEL_SOURCES, LEVELS, Level};
 use crate::mask::mask;
 use crate::record::Record;
@@ -188,8 +188,8 @@ impl Builder {
     }
 
     /// Counts an event.
-    pub(crate) fn event(&mut self, record: &Record, line: &[u8], format: usize, reader: &Reader) {
-        let text = reader.text(record, line);
+    pub(crate) fn event(&mut self, record: &Record, line: &[u8], format: usize, parts: &Parts) {
+        let text = parts.text(record, line);
         self.summary.events += 1;
         if let Some(count) = self.formats.get_mut(format) {
             count.1 += 1;
@@ -209,7 +209,7 @@ impl Builder {
                 .sources
                 .add(source, |met| met.update(time, is_error, b""));
         }
-        self.numbers(reader);
+        self.numbers(parts);
         if !record.trace.is_empty() {
             for line in record.trace.of(text).split(|byte| *byte == b'\n') {
                 self.trace.line(line);
@@ -265,9 +265,9 @@ impl Builder {
             .add(time.div_euclid(NANOSECONDS), level);
     }
 
-    fn numbers(&mut self, reader: &Reader) {
-        let fields = &mut self.fields[usize::from(reader.has_logfmt_numbers())];
-        for (key, value) in reader.numbers() {
+    fn numbers(&mut self, parts: &Parts) {
+        let fields = &mut self.fields[usize::from(parts.has_logfmt_numbers())];
+        for (key, value) in parts.numbers() {
             let key = *key as usize;
             if fields.len() <= key {
                 fields.resize_with(key + 1, Quantiles::default);
@@ -335,8 +335,20 @@ impl Builder {
 }
 
 impl Met {
+    pub(crate) const fn errors(&self) -> u64 {
+        self.errors
+    }
+
+    pub(crate) const fn first(&self) -> Option<i64> {
+        self.first
+    }
+
+    pub(crate) const fn last(&self) -> Option<i64> {
+        self.last
+    }
+
     #[inline]
-    fn update(&mut self, time: Option<i64>, is_error: bool, example: &[u8]) {
+    pub(crate) fn update(&mut self, time: Option<i64>, is_error: bool, example: &[u8]) {
         let example = cut(example);
         if self.count == 0 || (time.unwrap_or(i64::MAX), example) < self.example_key() {
             self.example = example.into();

@@ -223,7 +223,7 @@ fn exceptions(top: &[Counted<Met>]) -> Value {
     top.iter().map(row).collect()
 }
 
-fn quantiles(numbers: &Quantiles) -> Value {
+pub(crate) fn quantiles(numbers: &Quantiles) -> Value {
     json!({
         "count": numbers.count(),
         "min": numbers.least(),

@@ -1,0 +1,248 @@
+//! Events with all their lines, one after the other: for filters and for those who want the events
+//! themselves. A summary without a filter does without.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::blocks::{Block, LINE_LIMIT, clean_end};
+use crate::escapes::without_escapes;
+use crate::format::{Format, Parts, Reader, is_continuation};
+use crate::level::{Level, LevelSource};
+use crate::mask::mask;
+use crate::record::{Record, Span};
+use crate::time::{Stamp, Zone, rfc3339};
+
+/// An event with its lines.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'e> {
+    /// What the first line tells; its places are those of [`Self::text`].
+    pub record: &'e Record,
+    /// The text of the record's places.
+    pub text: &'e [u8],
+    /// The first line without control sequences.
+    pub line: &'e [u8],
+    /// All lines as they stand, without the end of the last.
+    pub lines: &'e [u8],
+    /// Fields by name and numbers.
+    pub parts: &'e Parts,
+    /// Nanoseconds since 1970 in UTC.
+    pub time: Option<i64>,
+    /// The place of its format in the list of formats; none for lines that no format reads.
+    pub format: Option<usize>,
+    /// The name of its format, `none` where it has none.
+    pub format_name: &'static str,
+    /// The number of the first line in its input, from 1.
+    pub number: u64,
+}
+
+impl<'e> Event<'e> {
+    /// The message of the record, or all of a line that no format reads.
+    #[must_use]
+    pub fn message(&self) -> &'e [u8] {
+        self.record.message.of(self.text)
+    }
+
+    /// Writes the value of a field as text; false when the event has no such field.
+    ///
+    /// Names of every event are `time`, `level`, `source`, `host`, `message`, `template` (the
+    /// message with its variable words as `<*>`), `trace`, `format`, `line` (its number) and `raw`;
+    /// all others are those of the log.
+    pub fn write_value(&self, name: &str, out: &mut Vec<u8>) -> bool {
+        let part = match name {
+            "level" => self.record.level.name().as_bytes(),
+            "source" => self.record.source.of(self.text),
+            "host" => self.record.host.of(self.text),
+            "message" => self.message(),
+            "trace" => self.record.trace.of(self.text),
+            "format" => self.format_name.as_bytes(),
+            "raw" => self.lines,
+            "template" => {
+                let message = self.message();
+                let end = memchr::memchr(b'\n', message).unwrap_or(message.len());
+                mask(&message[..end], out);
+                return end > 0;
+            }
+            "line" => {
+                out.extend_from_slice(self.number.to_string().as_bytes());
+                return true;
+            }
+            "time" => {
+                let text = self.time.map(rfc3339).unwrap_or_default();
+                out.extend_from_slice(text.as_bytes());
+                return !text.is_empty();
+            }
+            _ => b"",
+        };
+        if !part.is_empty() {
+            out.extend_from_slice(part);
+            return true;
+        }
+        let field = self.parts.fields.get(name.as_bytes());
+        if let Some(field) = field.filter(|field| !field.is_null()) {
+            out.extend_from_slice(field.value);
+            return true;
+        }
+        false
+    }
+
+    /// The value of a field as a number, where it is one.
+    #[must_use]
+    pub fn number_of(&self, name: &str) -> Option<f64> {
+        self.parts.fields.get(name.as_bytes())?.number()
+    }
+
+    /// The lines behind the first.
+    pub fn continuations(&self) -> impl Iterator<Item = &'e [u8]> {
+        self.lines
+            .split(|byte| *byte == b'\n')
+            .skip(1)
+            .map(clean_end)
+    }
+}
+
+const NANOSECONDS: i64 = 1_000_000_000;
+
+/// Nanoseconds since 1970 in UTC; none for uptimes and years that have no room. The clock of times
+/// without a zone is ahead of UTC by so many seconds.
+#[must_use]
+pub fn utc(stamp: Stamp, offset_seconds: i64) -> Option<i64> {
+    let seconds = match stamp.zone {
+        Zone::Given => stamp.seconds,
+        Zone::Missing => stamp.seconds - offset_seconds,
+        Zone::Uptime => return None,
+    };
+    let whole = seconds.checked_mul(NANOSECONDS)?;
+    whole.checked_add(i64::from(stamp.nanoseconds))
+}
+
+/// The event at hand, until its last line was seen.
+struct Pending<'b> {
+    record: Record,
+    line: Cow<'b, [u8]>,
+    format: Option<usize>,
+    /// Its lines in the block.
+    place: Range<usize>,
+    number: u64,
+}
+
+/// Gives all events of a block, and each line that no format reads as one without a format.
+pub(crate) fn each_event(
+    block: &Block<'_>,
+    formats: &[Format],
+    reader: &mut Reader,
+    offset_seconds: i64,
+    spare: &mut Parts,
+    mut each: impl FnMut(&Event<'_>),
+) {
+    let text = block.text.bytes();
+    let has_escapes = memchr::memchr(0x1B, text).is_some();
+    let has_continuations = formats.iter().any(|format| format.has_continuations());
+    let mut years = block.year;
+    let mut pending: Option<Pending<'_>> = None;
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', text).chain(Some(text.len()));
+    for (number, end) in (block.first_line..).zip(ends) {
+        if start == text.len() {
+            break;
+        }
+        let whole = clean_end(&text[start..end]);
+        let place = start..start + whole.len();
+        start = end + 1;
+        let line = &whole[..whole.len().min(LINE_LIMIT)];
+        let line = if has_escapes {
+            without_escapes(line)
+        } else {
+            Cow::Borrowed(line)
+        };
+        years.pass(&line);
+        reader.year = years.year;
+        // Blank lines within an event are its own, those behind it are nobody's.
+        let Some((format, record)) = one_line(&line, formats, reader) else {
+            continue;
+        };
+        if let Some(event) = &mut pending
+            && format.is_none()
+            && (is_continuation(&line) || (has_continuations && event.format.is_some()))
+        {
+            event.place.end = place.end;
+            continue;
+        }
+        if let Some(event) = pending.take() {
+            give(&event, text, formats, spare, offset_seconds, &mut each);
+        }
+        std::mem::swap(&mut reader.parts, spare);
+        pending = Some(Pending {
+            record,
+            line,
+            format,
+            place,
+            number,
+        });
+    }
+    if let Some(event) = pending {
+        give(&event, text, formats, spare, offset_seconds, &mut each);
+    }
+}
+
+/// What a line is, with the place of the format that reads it; none for a blank one.
+fn one_line(
+    line: &[u8],
+    formats: &[Format],
+    reader: &mut Reader,
+) -> Option<(Option<usize>, Record)> {
+    for (index, format) in formats.iter().enumerate() {
+        if let Some(mut record) = reader.parse(*format, line) {
+            opens_trace(&mut record, &reader.parts, line);
+            return Some((Some(index), record));
+        }
+    }
+    reader.parts.clear();
+    let record = Record {
+        message: Span::new(0, line.len()),
+        ..Record::default()
+    };
+    (!line.trim_ascii().is_empty()).then_some((None, record))
+}
+
+fn give(
+    event: &Pending<'_>,
+    block: &[u8],
+    formats: &[Format],
+    parts: &Parts,
+    offset_seconds: i64,
+    each: &mut impl FnMut(&Event<'_>),
+) {
+    each(&Event {
+        record: &event.record,
+        text: parts.text(&event.record, &event.line),
+        line: &event.line,
+        lines: &block[event.place.clone()],
+        parts,
+        time: event
+            .record
+            .time
+            .and_then(|stamp| utc(stamp, offset_seconds)),
+        format: event.format,
+        format_name: event.format.map_or("none", |index| formats[index].name()),
+        number: event.number,
+    });
+}
+
+/// A stack trace that opens an event without a level is an error.
+pub(crate) fn opens_trace(record: &mut Record, parts: &Parts, line: &[u8]) {
+    if record.level != Level::Unknown || record.http.is_some() {
+        return;
+    }
+    let message = record.message.of(parts.text(record, line));
+    let opens = match message.first() {
+        Some(b'T') => message.starts_with(b"Traceback (most recent call last)"),
+        Some(b'p') => message.starts_with(b"panic: "),
+        Some(b'E') => message.starts_with(b"Exception in thread "),
+        Some(b'C') => message.starts_with(b"Caused by: "),
+        Some(b't') => message.starts_with(b"thread '"),
+        _ => false,
+    };
+    if opens {
+        record.found(Some(Level::Error), LevelSource::Exception);
+    }
+}
