@@ -30,11 +30,21 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Iterable
-from typing import IO, Any, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from code_ops import _engine
 from code_ops.errors import EngineError
+
+if TYPE_CHECKING:
+    from code_ops.log_events import (
+        EventForm,
+        LogAnswer,
+        LogEvent,
+        LogFilter,
+        LogQuestion,
+        RenderedEvents,
+    )
 
 __all__ = ["Content", "LogAnalyzer", "LogSummary"]
 
@@ -42,6 +52,7 @@ Content: TypeAlias = "str | bytes | os.PathLike[str] | IO[str] | IO[bytes]"
 """Text, bytes, the path of a file, or a file that is open. A ``str`` is always text."""
 
 _BYTES = "summaries as bytes need the rust engine"
+_EVENTS = "events and questions need the rust engine"
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
@@ -106,30 +117,119 @@ class LogAnalyzer:
         options = {"threads": threads, "offset_seconds": _offset_seconds(time_zone)}
         self._native = module.LogAnalyzer(**options)
 
-    def analyze_logs(self, content: Content) -> dict[str, Any]:
-        """The report on a text, bytes, a file or an open file."""
-        return self.summarize(content).report()
+    def analyze_logs(self, content: Content, *, filter: LogFilter | None = None) -> dict[str, Any]:
+        """The report on a text, bytes, a file or an open file; with a filter on events that pass."""
+        return self.summarize(content, filter=filter).report()
 
-    def analyze_files(self, paths: Iterable[str | os.PathLike[str]]) -> dict[str, Any]:
+    def analyze_files(
+        self, paths: Iterable[str | os.PathLike[str]], *, filter: LogFilter | None = None
+    ) -> dict[str, Any]:
         """One report on several files; raises OSError for the first that cannot be read."""
         whole: LogSummary | None = None
         for path in paths:
-            part = self.summarize_file(path)
+            part = self.summarize_file(path, filter=filter)
             if whole is None:
                 whole = part
             else:
                 whole.merge(part)
         return (self.summarize("") if whole is None else whole).report()
 
-    def summarize(self, content: Content) -> LogSummary:
+    def summarize(self, content: Content, *, filter: LogFilter | None = None) -> LogSummary:
         """The summary of a text, bytes, a file or an open file; it can be merged with others."""
         if isinstance(content, os.PathLike):
-            return self.summarize_file(content)
+            return self.summarize_file(content, filter=filter)
         if not isinstance(content, (str, bytes)):
             content = content.read()
-        return LogSummary(self._native.summarize(content))
+        return LogSummary(self._native.summarize(content, *_native_filter(filter)))
 
-    def summarize_file(self, path: str | os.PathLike[str]) -> LogSummary:
+    def iter_events(
+        self, *sources: Content, filter: LogFilter | None = None, by_time: bool = False
+    ) -> Iterator[LogEvent]:
+        """The events of sources one by one in their order, or of all sources ``by_time``.
+
+        Raises OSError for a source that cannot be read, after the events before, and EngineError
+        without the Rust engine.
+        """
+        from code_ops.log_events import read_event
+
+        rendered = self.render_events(sources, "ndjson", filter=filter, by_time=by_time)
+        for chunk in rendered:
+            for line in chunk.splitlines():
+                yield read_event(line)
+        for index, problem in rendered.problems:
+            source = sources[index]
+            name = f"{os.fspath(source)}: " if isinstance(source, os.PathLike) else ""
+            raise OSError(f"{name}{problem}")
+
+    def render_events(
+        self,
+        sources: Iterable[Content],
+        form: EventForm,
+        *,
+        filter: LogFilter | None = None,
+        columns: Sequence[str] = (),
+        names: Sequence[str | None] | None = None,
+        by_time: bool = False,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> RenderedEvents:
+        """The events of sources, written in a form.
+
+        ``columns`` are the fields of JSON and CSV, ``names`` those of the sources where each event
+        is to tell its own, ``first`` or ``last`` how many events at most. Raises EngineError
+        without the Rust engine.
+        """
+        from code_ops.log_events import LogFilter, RenderedEvents
+
+        show = _native_only(self._native, "show", _EVENTS)
+        named = list(sources)
+        if names is None:
+            names = [None] * len(named)
+        return RenderedEvents(
+            show(
+                [
+                    (_native_source(source), name)
+                    for source, name in zip(named, names, strict=True)
+                ],
+                form,
+                (filter or LogFilter())._native,
+                columns=list(columns),
+                is_merged=by_time,
+                first=first,
+                last=last,
+            )
+        )
+
+    def ask(
+        self, source: Content, question: LogQuestion, *, filter: LogFilter | None = None
+    ) -> LogAnswer:
+        """What the events of a source answer; answers of several merge.
+
+        Raises OSError when it cannot be read, and EngineError without the Rust engine.
+        """
+        from code_ops.log_events import LogAnswer, LogFilter
+
+        ask = _native_only(self._native, "ask", _EVENTS)
+        native = _native_source(source)
+        try:
+            answer = ask(
+                native,
+                question.kind,
+                (filter or LogFilter())._native,
+                field=question.field,
+                by=list(question.by),
+                most=question.most,
+                every_seconds=question.every_seconds,
+            )
+        except OSError as error:
+            if error.errno is None or not isinstance(native, str):
+                raise
+            raise OSError(error.errno, error.strerror, native) from error
+        return LogAnswer(answer)
+
+    def summarize_file(
+        self, path: str | os.PathLike[str], *, filter: LogFilter | None = None
+    ) -> LogSummary:
         """The summary of a file, a pipe or a device, read in constant memory.
 
         gzip, zstd, xz and bzip2 are recognized by the first bytes. Missing years are told from the
@@ -138,7 +238,7 @@ class LogAnalyzer:
         """
         name = os.fspath(path)
         try:
-            return LogSummary(self._native.summarize_file(name))
+            return LogSummary(self._native.summarize_file(name, *_native_filter(filter)))
         except OSError as error:
             # The engines know the file by its number alone.
             if error.errno is None:
@@ -162,6 +262,22 @@ class LogAnalyzer:
         count = _native_only(self._native, "count_words", "counting words needs the rust engine")
         counts: list[int] = count(content, list(words))
         return counts
+
+
+def _native_filter(filter: LogFilter | None) -> tuple[Any, ...]:
+    """The filter as an argument; the pure-Python engine takes none."""
+    return () if filter is None else (filter._native,)
+
+
+def _native_source(source: Content) -> str | bytes:
+    """A path as text, a text as bytes."""
+    if isinstance(source, os.PathLike):
+        return os.fspath(source)
+    if isinstance(source, str):
+        return source.encode("utf-8", "surrogateescape")
+    if isinstance(source, bytes):
+        return source
+    return _native_source(source.read())
 
 
 def _native_only(holder: Any, name: str, complaint: str) -> Any:

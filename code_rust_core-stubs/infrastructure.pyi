@@ -329,17 +329,102 @@ class LogAnalyzer:
     def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
         """The report on a text, which is not copied."""
 
-    def summarize(self, content: str | bytes) -> LogSummary:
-        """The summary of a text."""
+    def summarize(self, content: str | bytes, filter: LogFilter | None = None) -> LogSummary:
+        """The summary of a text's events that pass the filter."""
 
-    def summarize_file(self, path: str | PathLike[str]) -> LogSummary:
-        """The summary of a file; raises OSError when it cannot be read."""
+    def summarize_file(
+        self, path: str | PathLike[str], filter: LogFilter | None = None
+    ) -> LogSummary:
+        """The summary of a file's events; raises OSError when it cannot be read."""
+
+    def ask(
+        self,
+        source: bytes | str | PathLike[str],
+        kind: str,
+        filter: LogFilter,
+        *,
+        field: str | None = None,
+        by: list[str] = [],
+        most: int = 0,
+        every_seconds: int | None = None,
+    ) -> LogAnswer:
+        """What the events of a text (bytes) or a file answer to ``top``, ``stats``, ``histogram``."""
+
+    def show(
+        self,
+        sources: list[tuple[bytes | str | PathLike[str], str | None]],
+        form: str,
+        filter: LogFilter,
+        *,
+        columns: list[str] = [],
+        is_merged: bool = False,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> LogChunks:
+        """The events of sources, each with its name if it is to be told, written in a form."""
 
     def interrupted(self) -> LogSummary | None:
         """What was read of an input before Ctrl-C ended its analysis; once."""
 
     def count_words(self, content: str | bytes, words: list[str]) -> list[int]:
         """How often each word stands in a text, without overlaps; raises ValueError for ""."""
+
+@final
+class LogFilter:
+    """Which events are wanted. Raises ValueError for levels and patterns that cannot be read."""
+
+    def __new__(
+        cls,
+        *,
+        levels: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        found: list[str] = [],
+        not_found: list[str] = [],
+        is_literal: bool = False,
+        ignores_case: bool = False,
+    ) -> LogFilter: ...
+
+@final
+class LogAnswer:
+    """An answer; those of parts merge to that of the whole."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why the input was not read to its end, or None."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there were too many groups, so that it is of a part of the events."""
+
+    def merge(self, other: LogAnswer) -> None:
+        """Takes in another answer to the same question, which stays as it is."""
+
+    def report(self) -> dict[str, Any]:
+        """The counts and rows."""
+
+@final
+class LogChunks:
+    """The events of inputs, written in a form: an iterator of bytes."""
+
+    @property
+    def header(self) -> bytes:
+        """The first line of CSV."""
+
+    @property
+    def events(self) -> int:
+        """Events that were given so far."""
+
+    @property
+    def filtered(self) -> int:
+        """Events so far that did not pass the filter."""
+
+    @property
+    def problems(self) -> list[tuple[int, str]]:
+        """Inputs by their number that were not read to their end so far, and why."""
+
+    def __iter__(self) -> LogChunks: ...
+    def __next__(self) -> bytes: ...
 
 @final
 class LogSummary:

@@ -2,17 +2,21 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use logs::query::ask;
+use logs::show::{Limit, Renderer, Showing};
 use logs::summary::Summary;
-use logs::{Analysis, Options, analyze_bytes, analyze_file, count_words};
+use logs::{Analysis, Input, Options, analyze, count_words, open_file};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use serde_json::Value;
 
+use super::log_events::{LogAnswer, LogChunks, LogSource, form_of, query_of};
+use super::log_filter::LogFilter;
 use super::waiting::interruptible_borrowed;
 
 /// Text or bytes, neither of which is copied.
@@ -72,20 +76,96 @@ impl LogAnalyzer {
         py: Python<'py>,
         content: Content<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        object(py, &self.summarize(py, content)?.report_value()?)
+        object(py, &self.summarize(py, content, None)?.report_value()?)
     }
 
-    /// The summary of a text.
-    fn summarize(&self, py: Python<'_>, content: Content<'_>) -> PyResult<LogSummary> {
+    /// The summary of a text's events that pass the filter.
+    #[pyo3(signature = (content, filter=None))]
+    fn summarize(
+        &self,
+        py: Python<'_>,
+        content: Content<'_>,
+        filter: Option<&LogFilter>,
+    ) -> PyResult<LogSummary> {
         let bytes = content.bytes()?;
-        let options = &self.options;
-        self.analyzed(py, |cancel| analyze_bytes(bytes, options, cancel))
+        let (options, filter) = (&self.options, filter.map(|filter| &filter.filter));
+        self.analyzed(py, |cancel| {
+            analyze(Input::bytes(bytes)?, filter, options, cancel)
+        })
     }
 
-    /// The summary of a file.
-    fn summarize_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<LogSummary> {
-        let options = &self.options;
-        self.analyzed(py, |cancel| analyze_file(&path, options, cancel))
+    /// The summary of a file's events that pass the filter.
+    #[pyo3(signature = (path, filter=None))]
+    fn summarize_file(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        filter: Option<&LogFilter>,
+    ) -> PyResult<LogSummary> {
+        let (options, filter) = (&self.options, filter.map(|filter| &filter.filter));
+        self.analyzed(py, |cancel| {
+            analyze(open_file(&path, cancel)?, filter, options, cancel)
+        })
+    }
+
+    /// What the events of a file (a path as str) or of a text (bytes) answer to a question: `top`,
+    /// `stats` or `histogram`.
+    #[pyo3(signature = (source, kind, filter, *, field=None, by=Vec::new(), most=0, every_seconds=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn ask(
+        &self,
+        py: Python<'_>,
+        source: LogSource,
+        kind: &str,
+        filter: &LogFilter,
+        field: Option<String>,
+        by: Vec<String>,
+        most: usize,
+        every_seconds: Option<i64>,
+    ) -> PyResult<LogAnswer> {
+        let query = query_of(kind, field, by, most, every_seconds)?;
+        let (options, filter) = (&self.options, &filter.filter);
+        let (answered, interrupt) = interruptible_borrowed(py, |cancel| {
+            ask(source.open(cancel)?, &query, filter, options, cancel)
+        })?;
+        if let Some(interrupt) = interrupt {
+            return Err(interrupt);
+        }
+        let answered = answered.map_err(|error| os_error(py, error))?;
+        let problem = answered.problem.map(|error| text_of(py, &error));
+        Ok(LogAnswer::new(answered.answer, problem))
+    }
+
+    /// The events of inputs, written in a form, as an iterator of bytes.
+    #[pyo3(signature = (sources, form, filter, *, columns=Vec::new(), is_merged=false, first=None, last=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn show(
+        &self,
+        sources: Vec<(LogSource, Option<String>)>,
+        form: &str,
+        filter: &LogFilter,
+        columns: Vec<String>,
+        is_merged: bool,
+        first: Option<usize>,
+        last: Option<usize>,
+    ) -> PyResult<LogChunks> {
+        let form = form_of(form)?;
+        let limit = match (first, last) {
+            (Some(count), _) => Limit::First(count),
+            (None, Some(count)) => Limit::Last(count),
+            (None, None) => Limit::None,
+        };
+        let filter = Arc::clone(&filter.filter);
+        let inputs = sources.into_iter().map(|(source, name)| {
+            let renderer = Renderer {
+                form,
+                columns: columns.clone(),
+                name,
+            };
+            let filter = Arc::clone(&filter);
+            (source, Showing { filter, renderer })
+        });
+        LogChunks::start(inputs.collect(), self.options.clone(), is_merged, limit)
     }
 
     /// What was read of an input before Ctrl-C ended its analysis; once.
@@ -138,7 +218,7 @@ impl LogAnalyzer {
 }
 
 /// An error of the system with its number, from which Python finds the class.
-fn os_error(py: Python<'_>, error: io::Error) -> PyErr {
+pub(crate) fn os_error(py: Python<'_>, error: io::Error) -> PyErr {
     match error.raw_os_error() {
         Some(number) => PyOSError::new_err((number, text_of(py, &error))),
         None => error.into(),
@@ -146,7 +226,7 @@ fn os_error(py: Python<'_>, error: io::Error) -> PyErr {
 }
 
 /// What the system says of an error, without its number.
-fn text_of(py: Python<'_>, error: &io::Error) -> String {
+pub(crate) fn text_of(py: Python<'_>, error: &io::Error) -> String {
     let number = error.raw_os_error();
     let text = number.and_then(|number| {
         let text = py.import("os").ok()?.call_method1("strerror", (number,));
@@ -209,12 +289,12 @@ impl LogSummary {
     }
 }
 
-fn damaged() -> PyErr {
+pub(crate) fn damaged() -> PyErr {
     PyValueError::new_err("the summary is damaged: merging it failed")
 }
 
 /// A value of JSON as Python's own.
-fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Value::Null => py.None().into_bound(py),
         Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),

@@ -2,6 +2,8 @@
 
 mod config;
 mod integer;
+mod log_events;
+mod log_filter;
 mod logs;
 mod rows;
 mod scanner;
@@ -21,6 +23,10 @@ pub(crate) mod infrastructure {
         config_merge, config_patch, config_query, config_set, fix_text, format_files, format_text,
         lint_files,
     };
+    #[pymodule_export]
+    use super::log_events::{LogAnswer, LogChunks};
+    #[pymodule_export]
+    use super::log_filter::LogFilter;
     #[pymodule_export]
     use super::logs::{LogAnalyzer, LogSummary};
     #[pymodule_export]

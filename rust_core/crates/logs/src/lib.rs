@@ -16,6 +16,7 @@ pub mod mask;
 pub mod query;
 pub mod record;
 mod scan;
+pub mod show;
 pub mod summary;
 pub mod time;
 mod trace;
