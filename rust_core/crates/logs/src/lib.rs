@@ -8,6 +8,7 @@ mod count;
 mod escapes;
 pub mod events;
 pub mod fields;
+pub mod expression;
 mod files;
 pub mod filter;
 pub mod format;
