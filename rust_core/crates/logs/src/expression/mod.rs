@@ -3,12 +3,13 @@
 //! The language is specified in the section "Expressions" of `docs/logs.md`. It knows an event
 //! only by [`Fields`]; which fields an event has and what they are is not decided here.
 
+mod comparison;
 mod error;
 mod evaluate;
 mod lexer;
 mod literal;
 mod parser;
-mod test;
+mod tree;
 
 pub use error::{ExpressionError, Problem};
 

@@ -6,7 +6,8 @@ use super::error::{ExpressionError, Problem};
 use super::evaluate::{Comparison, Constant, Test, TextConstant};
 use super::lexer::{Case, Kind, Operator, Pattern};
 use super::literal::{Quantity, boolean, duration_of, level, number};
-use super::parser::{Parser, Sign};
+use super::parser::Parser;
+use super::tree::Sign;
 use super::{DEPTH_LIMIT, REGEX_LIMIT};
 
 type Read<T> = Result<T, ExpressionError>;
