@@ -270,7 +270,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "   ",
-        "the expression is empty; write a condition, as in status >= 500\n     \n     ^",
+        "the expression is empty; write a condition, as in status >= 500\n     \n  ^",
     ),
     (
         "path == \"/api",
@@ -278,7 +278,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "path == 'a\\",
-        "this `'` has no closing one\n  path == 'a\\\n            ^",
+        "this `'` has no closing one\n  path == 'a\\\n          ^",
     ),
     (
         "path ~ /a\\/",
@@ -313,7 +313,7 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "status = ",
         "expected a value: a number, a text in quotes, true, false or null, found the end\n  \
-         status = \n           ^",
+         status = \n          ^",
     ),
     (
         "len(path) > 5",
@@ -494,6 +494,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "nothing begins with `^`; a text stands in quotes, an unusual name in back quotes\n  \
          path ~ ^/api\n         ^",
     ),
+    (
+        "a ==\n\n",
+        "expected a value: a number, a text in quotes, true, false or null, found the end\n  a ==\n      ^",
+    ),
     // Characters beyond ASCII, several lines, and what would steer a terminal.
     (
         "gr\u{f6}\u{df}e == '\u{1f600}' and \u{e9}t\u{e9} = caf\u{e9}",
@@ -517,6 +521,26 @@ fn mistakes() {
         let error = parse(text).expect_err(text);
         assert_eq!(error.render(text), *expected, "\n{}", error.render(text));
     }
+}
+
+/// What the documentation shows is what is shown.
+#[test]
+fn the_documentation_is_right() {
+    let page = include_str!("../../../../docs/logs.md");
+    let (_, section) = page.split_once("\n## Expressions\n").unwrap();
+    let (table, rest) = section.split_once("The grammar").unwrap();
+    let rows = table.lines().filter_map(|row| row.strip_prefix("| `"));
+    let mut count = 0;
+    for row in rows {
+        let (text, _) = row.split_once("` |").unwrap();
+        assert!(parse(text).is_ok(), "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 5);
+    let (_, block) = rest.split_once("```text\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let text = block.lines().nth(1).unwrap().trim_start();
+    assert_eq!(parse(text).unwrap_err().render(text), block);
 }
 
 #[test]

@@ -132,8 +132,8 @@ impl<'t> Lexer<'t> {
     /// The next token; the end again and again.
     pub(super) fn token(&mut self) -> Result<Token<'t>, ExpressionError> {
         let rest = self.rest();
-        self.at += rest.len() - rest.trim_start().len();
-        let start = self.at;
+        let start = self.at + rest.len() - rest.trim_start().len();
+        self.at = start;
         let next = std::mem::replace(&mut self.next, Next::Token);
         let kind = match self.rest().chars().next() {
             None => Kind::End,
@@ -146,10 +146,15 @@ impl<'t> Lexer<'t> {
         if matches!(kind, Kind::Operator(Operator::Match | Operator::NotMatch)) {
             self.next = Next::Pattern;
         }
-        Ok(Token {
-            kind,
-            span: start..self.at,
-        })
+        let span = match kind {
+            // Behind the last token, whatever blanks and lines follow.
+            Kind::End => {
+                let end = self.text.trim_end().len();
+                end..end
+            }
+            _ => start..self.at,
+        };
+        Ok(Token { kind, span })
     }
 
     fn rest(&self) -> &'t str {
@@ -273,19 +278,13 @@ impl<'t> Lexer<'t> {
             match self.rest().chars().next() {
                 None => return Err(unclosed(delimiter, start)),
                 Some('\\') => text.push(self.escape().ok_or_else(|| {
-                    let end = self
-                        .rest()
-                        .chars()
-                        .take(2)
-                        .map(char::len_utf8)
-                        .sum::<usize>();
-                    let found = self.rest()[..end].to_owned();
-                    let problem = if end == 1 {
-                        Problem::Unclosed { delimiter }
-                    } else {
-                        Problem::UnknownEscape { found }
-                    };
-                    ExpressionError::new(problem, self.at..self.at + end)
+                    let written = self.rest().chars().take(2);
+                    let found: String = written.collect();
+                    if found == "\\" {
+                        return unclosed(delimiter, start);
+                    }
+                    let span = self.at..self.at + found.len();
+                    ExpressionError::new(Problem::UnknownEscape { found }, span)
                 })?),
                 Some(_) => {
                     self.at += 1;
