@@ -40,6 +40,11 @@ fn event() -> Vec<(&'static str, Value<'static>)> {
         ("bytes", Value::Number(65_536.0)),
         ("took_ms", Value::Number(300.0)),
         ("took_s", Value::Number(90.0)),
+        ("idle_sec", Value::Number(90.0)),
+        ("idle_seconds", Value::Number(172_800.0)),
+        ("wait_us", Value::Number(2.5)),
+        ("wait_ns", Value::Number(2_500.0)),
+        ("worst", Value::Level(Level::Error)),
         ("path", text("/api/v1/Users?id=7")),
         ("code", text("42")),
         ("nothing", text("0")),
@@ -92,6 +97,17 @@ const ROWS: &[(&str, bool)] = &[
     ("took_ms == 300000\u{b5}s", true),
     ("took_s == 1.5m", true),
     ("took_s < 1h", true),
+    ("idle_sec == 1.5m", true),
+    ("idle_seconds == 2d", true),
+    ("wait_us == 2500ns", true),
+    ("wait_ns == 2.5us", true),
+    ("wait_ns == 0.0025ms", true),
+    ("status <= 503", true),
+    ("status <= 502.9", false),
+    (
+        "bytes == 0.0625MiB and bytes < 1GB and bytes < 1TB and bytes < 1GiB and bytes < 1TiB",
+        true,
+    ),
     // Texts that are numbers, and the other way round.
     ("code > 41.5", true),
     ("code == 42.0", true),
@@ -203,6 +219,9 @@ const ROWS: &[(&str, bool)] = &[
     ("level == \"warn\"", true),
     ("level < error", true),
     ("level != unknown", true),
+    ("worst == \"err\"", true),
+    ("worst > \"warn\"", true),
+    ("worst > \"banana\"", false),
     ("level == fatal", false),
     ("lvl < trace", true),
     ("lvl == trace", false),
@@ -241,6 +260,10 @@ const ROWS: &[(&str, bool)] = &[
     // How they join.
     ("status AND NOT zero", true),
     ("! zero && !retried", true),
+    ("status && zero", false),
+    ("status&&!zero", true),
+    ("zero||status", true),
+    ("zero || retried", false),
     ("!!status", true),
     ("not not not status", false),
     ("zero and zero or status", true),
@@ -509,6 +532,14 @@ const MISTAKES: &[(&str, &str)] = &[
         "`c` has to stand in quotes: two fields cannot be compared\n    and b = c\n            ^",
     ),
     (
+        "a == 1 and\nb = caf\u{e9}",
+        "`caf\u{e9}` has to stand in quotes: two fields cannot be compared\n  b = caf\u{e9}\n      ^~~~",
+    ),
+    (
+        "a == 'x\ny",
+        "this `'` has no closing one\n  a == 'x\n       ^",
+    ),
+    (
         "a\t\t= \u{1b}[1m",
         "nothing begins with `\\u{1b}`; a text stands in quotes, an unusual name in back quotes\n  \
          a  =  [1m\n       ^",
@@ -551,6 +582,7 @@ fn a_long_line_is_shown_in_part() {
     let lines: Vec<_> = shown.lines().collect();
     assert_eq!(lines[1].chars().count(), 102);
     let column = lines[2].find('^').unwrap();
+    assert_eq!(column, 62);
     assert_eq!(&lines[1][column..column + 2], ">>");
 }
 
@@ -574,7 +606,8 @@ fn limits() {
         assert_eq!(error.problem, problem);
         assert!(!error.render(&past).is_empty());
     }
-    // Neither of these goes deeper.
+    // None of these goes deeper.
+    assert!(parse(&["(a)"; 101].join(" or ")).is_ok());
     assert!(parse(&format!("{} a", "not ".repeat(16_000))).is_ok());
     assert!(parse(&format!("a ~ '{}'", "(".repeat(60_000))).is_err());
     assert!(parse(&format!("a ~ '{}{}'", "(".repeat(200), ")".repeat(200))).is_err());
