@@ -35,8 +35,9 @@ class LogFilter:
     for a level and finer. ``since`` and ``until`` are datetimes or texts that
     :func:`code_ops.log_times.parse_time` reads; events without a time are outside. ``grep`` are
     regular expressions that are all found in the lines of an event, ``exclude`` ones of which none
-    is; with ``literal`` they stand for themselves. Raises ValueError for what cannot be read, and
-    EngineError without the Rust engine.
+    is; with ``literal`` they stand for themselves. ``where`` are expressions, such as
+    ``status >= 500 and path ~ "^/api"``, that are all true of it. Raises ValueError for what cannot
+    be read, and EngineError without the Rust engine.
     """
 
     __slots__ = ("_native",)
@@ -49,6 +50,7 @@ class LogFilter:
         until: Moment | None = None,
         grep: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        where: Sequence[str] = (),
         literal: bool = False,
         ignore_case: bool = False,
         offset_seconds: int = 0,
@@ -60,6 +62,8 @@ class LogFilter:
             until=_nanoseconds(until, offset_seconds),
             found=list(grep),
             not_found=list(exclude),
+            conditions=list(where),
+            offset_seconds=offset_seconds,
             is_literal=literal,
             ignores_case=ignore_case,
         )
@@ -72,7 +76,9 @@ def _nanoseconds(moment: Moment | None, offset_seconds: int) -> int | None:
     if isinstance(moment, str):
         moment = parse_time(moment, offset_seconds=offset_seconds)
     elif moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.timezone(datetime.timedelta(seconds=offset_seconds)))
+        moment = moment.replace(
+            tzinfo=datetime.timezone(datetime.timedelta(seconds=offset_seconds))
+        )
     nanoseconds = (moment - _EPOCH) // _MICROSECOND * 1000
     return max(-(2**63), min(nanoseconds, 2**63 - 1))
 
@@ -117,14 +123,12 @@ class LogQuestion:
 
     @classmethod
     def stats(cls, field: str | None = None, *, by: Iterable[str] = ()) -> LogQuestion:
-        """How many events there are ``by`` the values of fields, and of a field's values ``missing``,
-        ``distinct`` and, of ``numbers``, count, min, max, sum and percentiles within 1 %."""
+        """How many events there are ``by`` the values of fields, and of a field's values
+        ``missing``, ``distinct`` and, of ``numbers``, count, min, max, sum and percentiles within 1 %."""
         return cls("stats", field=field, by=tuple(by))
 
     @classmethod
-    def histogram(
-        cls, *, by: Iterable[str] = (), every_seconds: int | None = None
-    ) -> LogQuestion:
+    def histogram(cls, *, by: Iterable[str] = (), every_seconds: int | None = None) -> LogQuestion:
         """How many events there are over time, ``by`` the values of fields: ``rows`` of
         ``buckets``, those with events, of ``bucket_seconds`` each."""
         return cls("histogram", by=tuple(by), every_seconds=every_seconds)

@@ -59,9 +59,7 @@ def _parse(text: str, now: datetime.datetime) -> datetime.datetime:
             raise ValueError(text)
         return now - datetime.timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
     if match := _CLOCK.fullmatch(text):
-        return midnight.replace(
-            hour=int(match[1]), minute=int(match[2]), second=int(match[3] or 0)
-        )
+        return midnight.replace(hour=int(match[1]), minute=int(match[2]), second=int(match[3] or 0))
     if match := _EPOCH.fullmatch(text):
         return datetime.datetime.fromtimestamp(float(match[1]), datetime.UTC)
     moment = datetime.datetime.fromisoformat(text.replace("/", "-", 2))

@@ -27,6 +27,7 @@ a plain mapping that is also valid JSON:
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import re
@@ -114,36 +115,38 @@ class LogAnalyzer:
         self, *, threads: int | None = None, time_zone: str = "UTC", engine: str | None = None
     ) -> None:
         module = _engine.load("infrastructure", engine)
-        options = {"threads": threads, "offset_seconds": _offset_seconds(time_zone)}
+        options = {"threads": threads, "offset_seconds": offset_seconds(time_zone)}
         self._native = module.LogAnalyzer(**options)
 
-    def analyze_logs(self, content: Content, *, filter: LogFilter | None = None) -> dict[str, Any]:
-        """The report on a text, bytes, a file or an open file; with a filter on events that pass."""
-        return self.summarize(content, filter=filter).report()
+    def analyze_logs(
+        self, content: Content, *, matching: LogFilter | None = None
+    ) -> dict[str, Any]:
+        """The report on a text, bytes, a file or an open file, on events that match."""
+        return self.summarize(content, matching=matching).report()
 
     def analyze_files(
-        self, paths: Iterable[str | os.PathLike[str]], *, filter: LogFilter | None = None
+        self, paths: Iterable[str | os.PathLike[str]], *, matching: LogFilter | None = None
     ) -> dict[str, Any]:
         """One report on several files; raises OSError for the first that cannot be read."""
         whole: LogSummary | None = None
         for path in paths:
-            part = self.summarize_file(path, filter=filter)
+            part = self.summarize_file(path, matching=matching)
             if whole is None:
                 whole = part
             else:
                 whole.merge(part)
         return (self.summarize("") if whole is None else whole).report()
 
-    def summarize(self, content: Content, *, filter: LogFilter | None = None) -> LogSummary:
+    def summarize(self, content: Content, *, matching: LogFilter | None = None) -> LogSummary:
         """The summary of a text, bytes, a file or an open file; it can be merged with others."""
         if isinstance(content, os.PathLike):
-            return self.summarize_file(content, filter=filter)
+            return self.summarize_file(content, matching=matching)
         if not isinstance(content, (str, bytes)):
             content = content.read()
-        return LogSummary(self._native.summarize(content, *_native_filter(filter)))
+        return LogSummary(self._native.summarize(content, *_native_filter(matching)))
 
     def iter_events(
-        self, *sources: Content, filter: LogFilter | None = None, by_time: bool = False
+        self, *sources: Content, matching: LogFilter | None = None, by_time: bool = False
     ) -> Iterator[LogEvent]:
         """The events of sources one by one in their order, or of all sources ``by_time``.
 
@@ -152,7 +155,7 @@ class LogAnalyzer:
         """
         from code_ops.log_events import read_event
 
-        rendered = self.render_events(sources, "ndjson", filter=filter, by_time=by_time)
+        rendered = self.render_events(sources, "ndjson", matching=matching, by_time=by_time)
         for chunk in rendered:
             for line in chunk.splitlines():
                 yield read_event(line)
@@ -166,7 +169,7 @@ class LogAnalyzer:
         sources: Iterable[Content],
         form: EventForm,
         *,
-        filter: LogFilter | None = None,
+        matching: LogFilter | None = None,
         columns: Sequence[str] = (),
         names: Sequence[str | None] | None = None,
         by_time: bool = False,
@@ -187,12 +190,9 @@ class LogAnalyzer:
             names = [None] * len(named)
         return RenderedEvents(
             show(
-                [
-                    (_native_source(source), name)
-                    for source, name in zip(named, names, strict=True)
-                ],
+                [(_native_source(source), name) for source, name in zip(named, names, strict=True)],
                 form,
-                (filter or LogFilter())._native,
+                (matching or LogFilter())._native,
                 columns=list(columns),
                 is_merged=by_time,
                 first=first,
@@ -200,8 +200,20 @@ class LogAnalyzer:
             )
         )
 
+    def detect(self, source: Content) -> dict[str, Any]:
+        """Which formats a source has: ``formats`` in the order in which a line is tried, each with
+        the ``lines`` of the sample it reads and the ``reason``; ``sampled`` and ``unread`` lines, and
+        the ``confidence``, the share of the sample that is read by more than plain text.
+
+        Raises OSError when it cannot be read, and EngineError without the Rust engine.
+        """
+        detect = _native_only(self._native, "detect", _EVENTS)
+        with _named(native := _native_source(source)):
+            found: dict[str, Any] = detect(native)
+            return found
+
     def ask(
-        self, source: Content, question: LogQuestion, *, filter: LogFilter | None = None
+        self, source: Content, question: LogQuestion, *, matching: LogFilter | None = None
     ) -> LogAnswer:
         """What the events of a source answer; answers of several merge.
 
@@ -210,25 +222,20 @@ class LogAnalyzer:
         from code_ops.log_events import LogAnswer, LogFilter
 
         ask = _native_only(self._native, "ask", _EVENTS)
-        native = _native_source(source)
-        try:
+        with _named(native := _native_source(source)):
             answer = ask(
                 native,
                 question.kind,
-                (filter or LogFilter())._native,
+                (matching or LogFilter())._native,
                 field=question.field,
                 by=list(question.by),
                 most=question.most,
                 every_seconds=question.every_seconds,
             )
-        except OSError as error:
-            if error.errno is None or not isinstance(native, str):
-                raise
-            raise OSError(error.errno, error.strerror, native) from error
         return LogAnswer(answer)
 
     def summarize_file(
-        self, path: str | os.PathLike[str], *, filter: LogFilter | None = None
+        self, path: str | os.PathLike[str], *, matching: LogFilter | None = None
     ) -> LogSummary:
         """The summary of a file, a pipe or a device, read in constant memory.
 
@@ -236,14 +243,8 @@ class LogAnalyzer:
         time of its last change. Raises OSError when nothing can be read; ``problem`` tells of a
         file that could be read in part.
         """
-        name = os.fspath(path)
-        try:
-            return LogSummary(self._native.summarize_file(name, *_native_filter(filter)))
-        except OSError as error:
-            # The engines know the file by its number alone.
-            if error.errno is None:
-                raise
-            raise OSError(error.errno, error.strerror, name) from error
+        with _named(name := os.fspath(path)):
+            return LogSummary(self._native.summarize_file(name, *_native_filter(matching)))
 
     def interrupted(self) -> LogSummary | None:
         """What was read of an input before Ctrl-C ended its analysis; once.
@@ -264,9 +265,20 @@ class LogAnalyzer:
         return counts
 
 
-def _native_filter(filter: LogFilter | None) -> tuple[Any, ...]:
+@contextlib.contextmanager
+def _named(source: str | bytes) -> Iterator[None]:
+    """Gives errors of the system the name of the file: the engines know it by its number alone."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or isinstance(source, bytes):
+            raise
+        raise OSError(error.errno, error.strerror, source) from error
+
+
+def _native_filter(matching: LogFilter | None) -> tuple[Any, ...]:
     """The filter as an argument; the pure-Python engine takes none."""
-    return () if filter is None else (filter._native,)
+    return () if matching is None else (matching._native,)
 
 
 def _native_source(source: Content) -> str | bytes:
@@ -288,7 +300,8 @@ def _native_only(holder: Any, name: str, complaint: str) -> Any:
     return found
 
 
-def _offset_seconds(time_zone: str) -> int:
+def offset_seconds(time_zone: str) -> int:
+    """What the clocks of a zone are ahead of UTC; raises ValueError for other texts."""
     if time_zone in ("UTC", "Z"):
         return 0
     match = _OFFSET.fullmatch(time_zone)

@@ -329,32 +329,35 @@ class LogAnalyzer:
     def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
         """The report on a text, which is not copied."""
 
-    def summarize(self, content: str | bytes, filter: LogFilter | None = None) -> LogSummary:
+    def summarize(self, content: str | bytes, matching: LogFilter | None = None) -> LogSummary:
         """The summary of a text's events that pass the filter."""
 
     def summarize_file(
-        self, path: str | PathLike[str], filter: LogFilter | None = None
+        self, path: str | PathLike[str], matching: LogFilter | None = None
     ) -> LogSummary:
         """The summary of a file's events; raises OSError when it cannot be read."""
+
+    def detect(self, source: bytes | str | PathLike[str]) -> dict[str, Any]:
+        """Which formats a text (bytes) or a file has, and why."""
 
     def ask(
         self,
         source: bytes | str | PathLike[str],
         kind: str,
-        filter: LogFilter,
+        matching: LogFilter,
         *,
         field: str | None = None,
         by: list[str] = [],
         most: int = 0,
         every_seconds: int | None = None,
     ) -> LogAnswer:
-        """What the events of a text (bytes) or a file answer to ``top``, ``stats``, ``histogram``."""
+        """What the events of a text (bytes) or a file answer: ``top``, ``stats``, ``histogram``."""
 
     def show(
         self,
         sources: list[tuple[bytes | str | PathLike[str], str | None]],
         form: str,
-        filter: LogFilter,
+        matching: LogFilter,
         *,
         columns: list[str] = [],
         is_merged: bool = False,
@@ -381,6 +384,8 @@ class LogFilter:
         until: int | None = None,
         found: list[str] = [],
         not_found: list[str] = [],
+        conditions: list[str] = [],
+        offset_seconds: int = 0,
         is_literal: bool = False,
         ignores_case: bool = False,
     ) -> LogFilter: ...

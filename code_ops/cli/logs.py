@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from code_ops.cli import logs_analyze
+from code_ops.cli import (
+    logs_analyze,
+    logs_detect,
+    logs_hist,
+    logs_show,
+    logs_stats,
+    logs_top,
+)
 
 HELP = "Find out what logs say: levels, times, sources, messages and requests."
 
 COMMANDS: dict[str, ModuleType] = {
     "analyze": logs_analyze,
+    "show": logs_show,
+    "top": logs_top,
+    "stats": logs_stats,
+    "hist": logs_hist,
+    "detect": logs_detect,
 }

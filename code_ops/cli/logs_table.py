@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from code_ops.cli.console import printable
+from code_ops.cli.logs_cells import duration, print_table, value
 from code_ops.cli.scan_summary import number, plural
 from code_ops.cli.tables import table_console
 
@@ -32,7 +32,6 @@ _STYLES = {
     "trace": "dim",
     "unknown": "",
 }
-_NUMBERS = ("COUNT", "P50", "P90", "P95", "P99", "MAX", "EVENTS", "ERRORS")
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 _Report = dict[str, Any]
@@ -110,14 +109,7 @@ def _span(report: _Report) -> str:
     first, last = _time(report["first"]), _time(report["last"])
     seconds = (last - first).total_seconds()
     rate = f", {report['total'] / seconds:,.3g} a second" if seconds else ""
-    return f"{first} to {last} UTC, {_duration(seconds)}{rate}"
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.3g}{unit}"
-    return f"{seconds:.0f}s"
+    return f"{first} to {last} UTC, {duration(seconds)}{rate}"
 
 
 def _rate(report: _Report, width: int) -> Iterator[tuple[str, Text]]:
@@ -144,7 +136,7 @@ def _rate(report: _Report, width: int) -> Iterator[tuple[str, Text]]:
         moment += datetime.timedelta(seconds=bars.index(most) * per_bar * size)
         text = Text(drawn, style=style)
         when = f"{moment}"[start_of_time:]
-        yield label, text + Text(f" most {number(most)} in {_duration(per_bar * size)} at {when}")
+        yield label, text + Text(f" most {number(most)} in {duration(per_bar * size)} at {when}")
     for kind in ("bursts", "gaps"):
         if rate[kind]:
             yield kind, Text(_stretches(rate[kind], start_of_time))
@@ -157,7 +149,7 @@ def _stretches(stretches: Sequence[_Report], start_of_time: int) -> str:
     for stretch in ordered[:3]:
         events = f"{number(stretch['events'])} events in " if stretch["events"] else ""
         start = f"{_time(stretch['from'])}"[start_of_time:]
-        words.append(f"{events}{_duration(stretch['seconds'])} from {start}")
+        words.append(f"{events}{duration(stretch['seconds'])} from {start}")
     rest = len(ordered) - len(words)
     return ", ".join(words) + (f", and {rest} more" if rest else "")
 
@@ -171,7 +163,7 @@ def _notes(report: _Report, time_zone: str) -> Iterator[str]:
     if times["missing"] and report["first"] is not None:
         yield f"{plural(times['missing'], 'event')} without a time"
     if times["farthest_backwards_seconds"] >= 1:
-        back = _duration(times["farthest_backwards_seconds"])
+        back = duration(times["farthest_backwards_seconds"])
         yield f"{plural(times['backwards'], 'time')} earlier than the one before, by up to {back}"
     if report["continuation_lines"]:
         yield f"continuation lines: {number(report['continuation_lines'])}"
@@ -181,24 +173,6 @@ def _notes(report: _Report, time_zone: str) -> Iterator[str]:
     for key, what in (("cut_lines", "cut at 1 MiB"), ("invalid_utf8_lines", "not in UTF-8")):
         if report[key]:
             yield f"{plural(report[key], 'line')} {what}"
-
-
-def _print_table(console: Console, titles: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
-    """Only the last column gives way where there is no room."""
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
-    for index, title in enumerate(titles):
-        is_last = index == len(titles) - 1
-        table.add_column(
-            title,
-            justify="right" if title in _NUMBERS else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            ratio=1 if is_last else None,
-            min_width=None if is_last else max(len(title), *(len(row[index]) for row in rows)),
-        )
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
 
 
 def _print_files(console: Console, files: Sequence[tuple[str, _Report | None]]) -> None:
@@ -213,7 +187,7 @@ def _print_files(console: Console, files: Sequence[tuple[str, _Report | None]]) 
         if report is not None
     ]
     if rows:
-        _print_table(console, ("EVENTS", "ERRORS", "FORMAT", "FILE"), rows)
+        print_table(console, ("EVENTS", "ERRORS", "FORMAT", "FILE"), rows)
         console.print()
 
 
@@ -239,7 +213,7 @@ def _print_exceptions(console: Console, rows: Sequence[_Report], is_one_day: boo
         )
         for row in rows[:_ROWS]
     ]
-    _print_table(console, ("COUNT", "FIRST", "LAST", "EXCEPTIONS"), cells)
+    print_table(console, ("COUNT", "FIRST", "LAST", "EXCEPTIONS"), cells)
 
 
 def _print_messages(
@@ -256,7 +230,7 @@ def _print_messages(
         )
         for row in rows[:_ROWS]
     ]
-    _print_table(console, ("COUNT", "LEVEL", "FIRST", "LAST", title), cells)
+    print_table(console, ("COUNT", "LEVEL", "FIRST", "LAST", title), cells)
 
 
 def _print_requests(console: Console, http: _Report) -> None:
@@ -271,25 +245,18 @@ def _print_requests(console: Console, http: _Report) -> None:
             rest = http[f"{key}_distinct"] - len(rows)
             console.print()
             more = f" (and {number(rest)} more)" if rest > 0 else ""
-            _print_table(console, ("COUNT", title + more), rows)
+            print_table(console, ("COUNT", title + more), rows)
 
 
 def _print_fields(console: Console, fields: dict[str, _Report]) -> None:
     rows = []
     for name, numbers in list(fields.items())[:_ROWS]:
-        values = [_value(numbers[key]) for key in ("p50", "p90", "p95", "p99", "max")]
+        values = [value(numbers[key]) for key in ("p50", "p90", "p95", "p99", "max")]
         cells = [number(numbers["count"]), *values, printable(name)]
         rows.append([Text(cell) for cell in cells])
     if rows:
         console.print()
-        _print_table(console, ("COUNT", "P50", "P90", "P95", "P99", "MAX", "FIELD"), rows)
-
-
-def _value(value: float) -> str:
-    """Three digits that mean something: percentiles are within 1 %."""
-    if value == 0 or abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
+        print_table(console, ("COUNT", "P50", "P90", "P95", "P99", "MAX", "FIELD"), rows)
 
 
 def _size(count: int) -> str:

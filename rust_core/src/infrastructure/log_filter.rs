@@ -1,7 +1,9 @@
 //! `LogFilter`: which events of logs are wanted.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use logs::expression::Expression;
 use logs::filter::{Filter, levels, pattern};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -15,13 +17,16 @@ pub(crate) struct LogFilter {
 #[pymethods]
 impl LogFilter {
     #[new]
-    #[pyo3(signature = (*, levels=None, since=None, until=None, found=Vec::new(), not_found=Vec::new(), is_literal=false, ignores_case=false))]
+    #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
+    #[pyo3(signature = (*, levels=None, since=None, until=None, found=Vec::new(), not_found=Vec::new(), conditions=Vec::new(), offset_seconds=0, is_literal=false, ignores_case=false))]
     fn new(
         levels: Option<&str>,
         since: Option<i64>,
         until: Option<i64>,
         found: Vec<String>,
         not_found: Vec<String>,
+        conditions: Vec<String>,
+        offset_seconds: i64,
         is_literal: bool,
         ignores_case: bool,
     ) -> PyResult<Self> {
@@ -37,11 +42,23 @@ impl LogFilter {
             until,
             found: patterns(found)?,
             not_found: patterns(not_found)?,
+            conditions: conditions_of(&conditions, offset_seconds)?,
         };
         Ok(Self {
             filter: Arc::new(filter),
         })
     }
+}
+
+fn conditions_of(texts: &[String], offset_seconds: i64) -> PyResult<Vec<Expression>> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |now| i64::try_from(now.as_nanos()).unwrap_or(i64::MAX));
+    let texts = texts.iter();
+    let parsed = texts.map(|text| {
+        Expression::parse(text, now, offset_seconds)
+            .map_err(|error| PyValueError::new_err(error.render(text)))
+    });
+    parsed.collect()
 }
 
 fn levels_of(text: &str) -> PyResult<[bool; logs::level::LEVELS]> {

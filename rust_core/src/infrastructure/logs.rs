@@ -2,14 +2,15 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use logs::filter::Filter;
 use logs::query::ask;
 use logs::show::{Limit, Renderer, Showing};
 use logs::summary::Summary;
-use logs::{Analysis, Input, Options, analyze, count_words, open_file};
+use logs::{Analysis, Input, Options, analyze, count_words, inspect, open_file};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
@@ -80,51 +81,62 @@ impl LogAnalyzer {
     }
 
     /// The summary of a text's events that pass the filter.
-    #[pyo3(signature = (content, filter=None))]
+    #[pyo3(signature = (content, matching=None))]
     fn summarize(
         &self,
         py: Python<'_>,
         content: Content<'_>,
-        filter: Option<&LogFilter>,
+        matching: Option<&LogFilter>,
     ) -> PyResult<LogSummary> {
         let bytes = content.bytes()?;
-        let (options, filter) = (&self.options, filter.map(|filter| &filter.filter));
+        let (options, filter) = (&self.options, matching.map(|matching| &matching.filter));
         self.analyzed(py, |cancel| {
             analyze(Input::bytes(bytes)?, filter, options, cancel)
         })
     }
 
     /// The summary of a file's events that pass the filter.
-    #[pyo3(signature = (path, filter=None))]
+    #[pyo3(signature = (path, matching=None))]
     fn summarize_file(
         &self,
         py: Python<'_>,
         path: PathBuf,
-        filter: Option<&LogFilter>,
+        matching: Option<&LogFilter>,
     ) -> PyResult<LogSummary> {
-        let (options, filter) = (&self.options, filter.map(|filter| &filter.filter));
+        let (options, filter) = (&self.options, matching.map(|matching| &matching.filter));
         self.analyzed(py, |cancel| {
             analyze(open_file(&path, cancel)?, filter, options, cancel)
         })
     }
 
+    /// Which formats a file (a path as str) or a text (bytes) has, and why.
+    fn detect<'py>(&self, py: Python<'py>, source: LogSource) -> PyResult<Bound<'py, PyAny>> {
+        let options = &self.options;
+        let (found, interrupt) =
+            interruptible_borrowed(py, |cancel| Ok(inspect(source.open(cancel)?, options)))?;
+        if let Some(interrupt) = interrupt {
+            return Err(interrupt);
+        }
+        object(py, &found.map_err(|error| os_error(py, error))?)
+    }
+
     /// What the events of a file (a path as str) or of a text (bytes) answer to a question: `top`,
     /// `stats` or `histogram`.
-    #[pyo3(signature = (source, kind, filter, *, field=None, by=Vec::new(), most=0, every_seconds=None))]
+    #[pyo3(signature = (source, kind, matching, *, field=None, by=Vec::new(), most=0, every_seconds=None))]
     #[allow(clippy::too_many_arguments)]
     fn ask(
         &self,
         py: Python<'_>,
         source: LogSource,
         kind: &str,
-        filter: &LogFilter,
+        matching: &LogFilter,
         field: Option<String>,
         by: Vec<String>,
         most: usize,
         every_seconds: Option<i64>,
     ) -> PyResult<LogAnswer> {
         let query = query_of(kind, field, by, most, every_seconds)?;
-        let (options, filter) = (&self.options, &filter.filter);
+        let (options, filter) = (&self.options, &matching.filter);
         let (answered, interrupt) = interruptible_borrowed(py, |cancel| {
             ask(source.open(cancel)?, &query, filter, options, cancel)
         })?;
@@ -137,13 +149,13 @@ impl LogAnalyzer {
     }
 
     /// The events of inputs, written in a form, as an iterator of bytes.
-    #[pyo3(signature = (sources, form, filter, *, columns=Vec::new(), is_merged=false, first=None, last=None))]
+    #[pyo3(signature = (sources, form, matching, *, columns=Vec::new(), is_merged=false, first=None, last=None))]
     #[allow(clippy::too_many_arguments)]
     fn show(
         &self,
         sources: Vec<(LogSource, Option<String>)>,
         form: &str,
-        filter: &LogFilter,
+        matching: &LogFilter,
         columns: Vec<String>,
         is_merged: bool,
         first: Option<usize>,
@@ -155,14 +167,14 @@ impl LogAnalyzer {
             (None, Some(count)) => Limit::Last(count),
             (None, None) => Limit::None,
         };
-        let filter = Arc::clone(&filter.filter);
+        let filter = Filter::clone(&matching.filter);
         let inputs = sources.into_iter().map(|(source, name)| {
             let renderer = Renderer {
                 form,
                 columns: columns.clone(),
                 name,
             };
-            let filter = Arc::clone(&filter);
+            let filter = filter.clone();
             (source, Showing { filter, renderer })
         });
         LogChunks::start(inputs.collect(), self.options.clone(), is_merged, limit)

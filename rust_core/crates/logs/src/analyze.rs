@@ -65,7 +65,7 @@ pub fn analyze(
     let scanned = scan(input, options, cancel, |formats| Analyst {
         builder: Builder::new(formats, options.offset_seconds),
         edges: Vec::new(),
-        filter: filter.cloned(),
+        filter: filter.map(|filter| Filter::clone(filter)),
         offset_seconds: options.offset_seconds,
         spare: filter.map_or_else(Parts::default, |_| Parts::with_fields()),
     })?;
@@ -102,7 +102,7 @@ struct Edge {
 struct Analyst {
     builder: Builder,
     edges: Vec<Edge>,
-    filter: Option<Arc<Filter>>,
+    filter: Option<Filter>,
     offset_seconds: i64,
     spare: Parts,
 }

@@ -6,9 +6,12 @@ use std::ops::Range;
 
 use crate::blocks::{Block, LINE_LIMIT, clean_end};
 use crate::escapes::without_escapes;
-use crate::format::{Format, Parts, Reader, is_continuation};
+use crate::expression::{Fields, Value};
+use crate::fields::Kind;
+use crate::format::{Format, Parts, Reader, float, is_continuation};
 use crate::level::{Level, LevelSource};
 use crate::mask::mask;
+use crate::pairs::value_of;
 use crate::record::{Record, Span};
 use crate::time::{Stamp, Zone, rfc3339};
 
@@ -46,7 +49,7 @@ impl<'e> Event<'e> {
     ///
     /// Names of every event are `time`, `level`, `source`, `host`, `message`, `template` (the
     /// message with its variable words as `<*>`), `trace`, `format`, `line` (its number) and `raw`;
-    /// all others are those of the log.
+    /// all others are those of the log: fields, and `key=value` within the message.
     pub fn write_value(&self, name: &str, out: &mut Vec<u8>) -> bool {
         let part = match name {
             "level" => self.record.level.name().as_bytes(),
@@ -78,17 +81,22 @@ impl<'e> Event<'e> {
             return true;
         }
         let field = self.parts.fields.get(name.as_bytes());
-        if let Some(field) = field.filter(|field| !field.is_null()) {
-            out.extend_from_slice(field.value);
-            return true;
-        }
-        false
+        let value = match field {
+            Some(field) if field.is_null() => None,
+            Some(field) => Some(field.value),
+            None => value_of(self.message(), name.as_bytes()),
+        };
+        out.extend_from_slice(value.unwrap_or_default());
+        value.is_some()
     }
 
     /// The value of a field as a number, where it is one.
     #[must_use]
     pub fn number_of(&self, name: &str) -> Option<f64> {
-        self.parts.fields.get(name.as_bytes())?.number()
+        match self.parts.fields.get(name.as_bytes()) {
+            Some(field) => field.number(),
+            None => float(value_of(self.message(), name.as_bytes())?),
+        }
     }
 
     /// The lines behind the first.
@@ -97,6 +105,39 @@ impl<'e> Event<'e> {
             .split(|byte| *byte == b'\n')
             .skip(1)
             .map(clean_end)
+    }
+}
+
+impl Fields for Event<'_> {
+    #[allow(clippy::cast_precision_loss)]
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        let part = match name {
+            "level" => return Some(Value::Level(self.record.level)),
+            "time" => return self.time.map(Value::Time),
+            "line" => return Some(Value::Number(self.number as f64)),
+            "source" => self.record.source.of(self.text),
+            "host" => self.record.host.of(self.text),
+            "message" => self.message(),
+            "trace" => self.record.trace.of(self.text),
+            "format" => self.format_name.as_bytes(),
+            "raw" => self.lines,
+            _ => b"",
+        };
+        if !part.is_empty() {
+            return Some(Value::Text(part));
+        }
+        let Some(field) = self.parts.fields.get(name.as_bytes()) else {
+            return value_of(self.message(), name.as_bytes()).map(Value::Text);
+        };
+        Some(match field.kind {
+            Kind::Number => float(field.value).map_or(Value::Text(field.value), Value::Number),
+            Kind::Word => match field.value {
+                b"true" => Value::Bool(true),
+                b"false" => Value::Bool(false),
+                _ => Value::Null,
+            },
+            Kind::Text | Kind::Json => Value::Text(field.value),
+        })
     }
 }
 

@@ -143,7 +143,7 @@ pub fn ask(
 ) -> io::Result<Answered> {
     let scanned = scan(input, options, cancel, |_| Asking {
         answer: Answer::new(query.clone()),
-        filter: Arc::clone(filter),
+        filter: Filter::clone(filter),
         offset_seconds: options.offset_seconds,
         spare: Parts::with_fields(),
     })?;
@@ -160,7 +160,7 @@ pub fn ask(
 /// The question on one thread.
 struct Asking {
     answer: Answer,
-    filter: Arc<Filter>,
+    filter: Filter,
     offset_seconds: i64,
     spare: Parts,
 }

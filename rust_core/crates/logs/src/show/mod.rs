@@ -7,7 +7,6 @@ mod render;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -40,7 +39,7 @@ pub struct Chunk {
 #[derive(Clone, Debug)]
 pub struct Showing {
     /// The events that are wanted.
-    pub filter: Arc<Filter>,
+    pub filter: Filter,
     /// How they are written.
     pub renderer: Renderer,
 }

@@ -59,6 +59,26 @@ impl Shape {
         Self::Klog,
     ];
 
+    /// How such a stamp looks.
+    #[must_use]
+    pub const fn example(self) -> &'static str {
+        match self {
+            Self::Iso => "2026-11-20T10:00:00",
+            Self::Compact => "20261120T100000",
+            Self::ShortYear => "26/11/20 10:00:00",
+            Self::ShortCompact => "261120 100000",
+            Self::Syslog => "Nov 20 10:00:00",
+            Self::Ctime => "Fri Nov 20 10:00:00 2026",
+            Self::DayFirst => "20/Nov/2026:10:00:00 +0100",
+            Self::Mail => "Fri, 20 Nov 2026 10:00:00 +0100",
+            Self::American => "11/20/2026 10:00:00 AM",
+            Self::MonthDay => "11-20 10:00:00",
+            Self::Klog => "1120 10:00:00",
+            Self::Epoch => "1795219200",
+            Self::Uptime => "12.345678",
+        }
+    }
+
     /// Whether the year has to come from elsewhere; of `Syslog` only where none was written.
     #[must_use]
     pub const fn may_lack_year(self) -> bool {

@@ -1,0 +1,64 @@
+"""Tables and cells that the reports on logs share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_NUMBERS = {
+    "COUNT",
+    "SHARE",
+    "DISTINCT",
+    "MIN",
+    "MEAN",
+    "P50",
+    "P90",
+    "P95",
+    "P99",
+    "MAX",
+    "EVENTS",
+    "ERRORS",
+}
+
+
+def moment(text: str | None) -> Text:
+    """A time without its fraction."""
+    return Text(text[:19].replace("T", " ") if text else "-")
+
+
+def print_table(console: Console, titles: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+    """Only the last column gives way where there is no room."""
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for index, title in enumerate(titles):
+        is_last = index == len(titles) - 1
+        table.add_column(
+            title,
+            justify="right" if title in _NUMBERS else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=1 if is_last else None,
+            min_width=None if is_last else max(len(title), *(len(row[index]) for row in rows)),
+        )
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def duration(seconds: float) -> str:
+    """A span of time in the largest unit of which there are two."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g}{unit}"
+    return f"{seconds:.0f}s"
+
+
+def value(number: float | None) -> str:
+    """Three digits that mean something: percentiles are within 1 %."""
+    if number is None:
+        return "-"
+    if number == 0 or abs(number) >= 100:
+        return f"{number:,.0f}"
+    return f"{number:.3g}"

@@ -1,0 +1,136 @@
+"""What ``logs top``, ``logs stats`` and ``logs hist`` share: asking all inputs, and the forms."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.logs_common import Wanted, analyzer_of, path_of, tell_problems
+from code_ops.cli.output import open_output
+from code_ops.cli.parameters import choice_option, option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from code_ops.log_events import LogQuestion
+
+_FORMATS = ("auto", "table", "json", "ndjson", "csv")
+
+FormatOption = Annotated[
+    str,
+    choice_option(
+        _FORMATS,
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="table, json, ndjson, csv, or auto: a table on a terminal, else JSON.",
+    ),
+]
+
+ByOption = Annotated[
+    list[str] | None,
+    option("--by", "-b", metavar="FIELD,...", help="For each of the values of these fields."),
+]
+
+Report = dict[str, Any]
+Row = dict[str, Any]
+
+
+def ask_all(
+    files: Sequence[str],
+    question: LogQuestion,
+    wanted: Wanted,
+    time_zone: str,
+    threads: int | None,
+) -> tuple[Report, list[tuple[str, str]]]:
+    """The report on all inputs, and those that could not be read to their end."""
+    from code_ops.log_events import LogAnswer
+
+    analyzer = analyzer_of(threads, time_zone)
+    matching = wanted.matching(time_zone)
+    whole: LogAnswer = analyzer.ask(b"", question, matching=matching)
+    problems = []
+    for name in files:
+        try:
+            part = analyzer.ask(Path(path_of(name)), question, matching=matching)
+        except OSError as error:
+            problems.append((name, error.strerror or str(error)))
+            continue
+        if part.problem:
+            problems.append((name, part.problem))
+        whole.merge(part)
+    report = whole.report()
+    if whole.is_full:
+        problems.append((files[-1], "more than 20,000 groups: the report is of a part"))
+    return report, problems
+
+
+def write_report(
+    output: str,
+    form: str,
+    report: Report,
+    rows: Callable[[Report], Iterable[Row]],
+    table: Callable[[TextIO, Report], None],
+) -> None:
+    """Writes a report in the form that is asked for; rows are those of NDJSON and CSV."""
+    with open_output(output) as target:
+        if form == "auto":
+            form = "table" if target.stream.isatty() else "json"
+        if form == "table":
+            table(target.stream, report)
+        elif form == "json":
+            _write_json(target.stream, report)
+        elif form == "ndjson":
+            for row in rows(report):
+                target.stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        else:
+            _write_csv(target.stream, rows(report))
+
+
+def _write_json(stream: TextIO, report: Report) -> None:
+    """An object with a row a line."""
+    members = []
+    for key, value in report.items():
+        if key == "rows" and value:
+            rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
+            members.append(f'  "rows": [\n{rows}\n  ]')
+        else:
+            members.append(f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    stream.write("{\n" + ",\n".join(members) + "\n}\n")
+
+
+def _write_csv(stream: TextIO, rows: Iterable[Row]) -> None:
+    from code_ops.scan_formats.csv_rows import neutral
+
+    writer = csv.writer(stream)
+    for index, row in enumerate(rows):
+        if index == 0:
+            writer.writerow(row)
+        writer.writerow(
+            neutral(value) if isinstance(value, str) else value for value in row.values()
+        )
+
+
+def ended(console: Console, problems: Sequence[tuple[str, str]]) -> ExitCode:
+    """Tells the problems; the exit code."""
+    return ExitCode.INPUT if tell_problems(console, problems) else ExitCode.OK
+
+
+def by_fields(texts: Sequence[str] | None) -> list[str]:
+    """The fields of ``--by``; raises BadParameter for an empty name."""
+    names = [name.strip() for text in texts or () for name in text.split(",")]
+    if "" in names:
+        raise typer.BadParameter("--by: a name is empty")
+    return names
+
+
+def share(count: int, total: int) -> str:
+    """A part of all in per cent; never as nothing."""
+    part = count / (total or 1)
+    return f"{part:.0%}" if part >= 0.1 else f"{max(part, 0.0001):.2%}"

@@ -1,0 +1,174 @@
+"""``code-ops logs show``: the events that are wanted, as they stand or in another form."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from code_ops.cli import parameters
+from code_ops.cli.console import Console, ExitCode, Verbosity, has_colour
+from code_ops.cli.logs_common import (
+    FilesArgument,
+    GrepOption,
+    IgnoreCaseOption,
+    LevelOption,
+    LiteralOption,
+    NotOption,
+    OutputOption,
+    QuietOption,
+    SinceOption,
+    ThreadsOption,
+    TimeZoneOption,
+    UntilOption,
+    Wanted,
+    WhereOption,
+    analyzer_of,
+    named,
+    path_of,
+    shown_name,
+    tell_problems,
+)
+from code_ops.cli.output import open_output
+from code_ops.cli.parameters import choice_option, option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from code_ops.log_events import EventForm
+
+EXAMPLES = """\b
+Examples:
+  code-ops logs show app.log --level warn+
+  code-ops logs show app.log --since -2h --grep 'order \\d+' --not health
+  code-ops logs show access.log --where 'status >= 500 and path ~ "^/api"'
+  code-ops logs show web1.log web2.log db.log --merge
+  code-ops logs show app.json --format csv --columns time,level,status,path
+  code-ops logs show /var/log/syslog --last 20
+"""
+
+_FORMATS = ("auto", "pretty", "raw", "ndjson", "csv")
+
+
+def command(
+    files: FilesArgument = None,
+    level: LevelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    grep: GrepOption = None,
+    exclude: NotOption = None,
+    where: WhereOption = None,
+    literal: LiteralOption = False,
+    ignore_case: IgnoreCaseOption = False,
+    merge: Annotated[
+        bool, option("--merge", "-m", help="Events of all files by their times.")
+    ] = False,
+    first: Annotated[
+        int | None, option("--first", "-n", metavar="N", min=1, help="The first N events.")
+    ] = None,
+    last: Annotated[int | None, option("--last", metavar="N", min=1, help="The last N.")] = None,
+    format: Annotated[
+        str,
+        choice_option(
+            _FORMATS,
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="pretty, raw (the lines as they stand), ndjson, csv, or auto: pretty on a "
+            "terminal, else raw.",
+        ),
+    ] = "auto",
+    columns: Annotated[
+        str | None,
+        option("--columns", "-c", metavar="FIELD,...", help="The fields of ndjson and csv."),
+    ] = None,
+    time_zone: TimeZoneOption = "UTC",
+    output: OutputOption = "-",
+    threads: ThreadsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Show the events that are wanted, each with all its lines.
+
+    An event is a line and those that belong to it, such as a stack trace. Fields are time, level,
+    source, host, message, trace, template, format, line, raw, and all that the log names itself:
+    status or http.status of JSON, key=value pairs, status, path, client of access logs.
+
+    Exit 0, also when no event is wanted, 3 when a file could not be read.
+    """
+    wanted = Wanted(
+        level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
+    )
+    if first is not None and last is not None:
+        raise typer.BadParameter("--first and --last exclude each other")
+    names = [column.strip() for column in columns.split(",")] if columns else []
+    if "" in names:
+        raise typer.BadParameter("--columns: a name is empty")
+    show(
+        named(files),
+        wanted,
+        merge,
+        first,
+        last,
+        format,
+        names,
+        time_zone,
+        output,
+        threads,
+        Console(Verbosity.QUIET if quiet else Verbosity.NORMAL),
+    )
+
+
+@parameters.exits
+def show(
+    files: Sequence[str],
+    wanted: Wanted,
+    merge: bool,
+    first: int | None,
+    last: int | None,
+    form: str,
+    columns: Sequence[str],
+    time_zone: str,
+    output: str,
+    threads: int | None,
+    console: Console,
+) -> ExitCode:
+    """Writes the events chunk by chunk."""
+    analyzer = analyzer_of(threads, time_zone)
+    matching = wanted.matching(time_zone)
+    sources = [Path(path_of(name)) for name in files]
+    shown = [shown_name(name) for name in files]
+    with open_output(output) as target:
+        chosen = _form(form, target.stream.isatty(), has_colour(target.stream))
+        if columns and chosen not in ("ndjson", "csv"):
+            raise typer.BadParameter("--columns needs --format ndjson or csv")
+        rendered = analyzer.render_events(
+            sources,
+            chosen,
+            matching=matching,
+            columns=columns,
+            names=shown if len(files) > 1 else None,
+            by_time=merge,
+            first=first,
+            last=last,
+        )
+        for chunk in rendered:
+            target.stream.flush()
+            target.stream.buffer.write(chunk)
+    if tell_problems(console, ((files[index], text) for index, text in rendered.problems)):
+        return ExitCode.INPUT
+    if not rendered.events and not wanted.is_all() and sys.stderr.isatty():
+        console.note(f"none of {rendered.filtered:,} events is wanted")
+    return ExitCode.OK
+
+
+def _form(form: str, is_terminal: bool, is_coloured: bool) -> EventForm:
+    """The form that the option and the place of the data come to."""
+    if form == "raw" or (form == "auto" and not is_terminal):
+        return "raw"
+    if form == "ndjson":
+        return "ndjson"
+    if form == "csv":
+        return "csv"
+    return "coloured" if is_coloured else "pretty"

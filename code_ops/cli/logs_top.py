@@ -1,0 +1,142 @@
+"""``code-ops logs top``: the most frequent values of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, TextIO
+
+import typer
+
+from code_ops.cli import parameters
+from code_ops.cli.console import Console, ExitCode, Verbosity, printable
+from code_ops.cli.logs_common import (
+    GrepOption,
+    IgnoreCaseOption,
+    LevelOption,
+    LiteralOption,
+    NotOption,
+    OutputOption,
+    QuietOption,
+    SinceOption,
+    ThreadsOption,
+    TimeZoneOption,
+    UntilOption,
+    Wanted,
+    WhereOption,
+    named,
+)
+from code_ops.cli.logs_questions import (
+    FormatOption,
+    Report,
+    Row,
+    ask_all,
+    ended,
+    share,
+    write_report,
+)
+from code_ops.cli.parameters import option
+
+EXAMPLES = """\b
+Examples:
+  code-ops logs top path access.log
+  code-ops logs top client access.log --where 'status >= 400' --most 5
+  code-ops logs top template app.log --level error+
+  code-ops logs top http.status app.json --format csv
+"""
+
+
+def command(
+    field: Annotated[
+        str,
+        typer.Argument(metavar="FIELD", help="level, source, template, path, http.status ..."),
+    ],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE...", help="Files of logs, - for standard input."),
+    ] = None,
+    most: Annotated[
+        int, option("--most", "-n", metavar="N", min=1, max=20_000, help="So many values.")
+    ] = 20,
+    level: LevelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    grep: GrepOption = None,
+    exclude: NotOption = None,
+    where: WhereOption = None,
+    literal: LiteralOption = False,
+    ignore_case: IgnoreCaseOption = False,
+    time_zone: TimeZoneOption = "UTC",
+    format: FormatOption = "auto",
+    output: OutputOption = "-",
+    threads: ThreadsOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Tell which values of a field are the most frequent, and when each was first and last.
+
+    FIELD is time, level, source, host, message, template (the message with its variable words as
+    <*>), format, or what the log names itself, such as status, path and client of access logs.
+
+    Exit 0, 1 when no event has the field, 3 when a file could not be read.
+    """
+    wanted = Wanted(
+        level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
+    )
+    console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    top(field, named(files), most, wanted, time_zone, format, output, threads, console)
+
+
+@parameters.exits
+def top(
+    field: str,
+    files: Sequence[str],
+    most: int,
+    wanted: Wanted,
+    time_zone: str,
+    form: str,
+    output: str,
+    threads: int | None,
+    console: Console,
+) -> ExitCode:
+    """Asks all files and writes one report."""
+    from code_ops.log_events import LogQuestion
+
+    report, problems = ask_all(files, LogQuestion.top(field, most=most), wanted, time_zone, threads)
+    write_report(output, form, report, _rows, _table)
+    code = ended(console, problems)
+    if code == ExitCode.OK and report["events"] and not report["rows"]:
+        console.error(f"no event has the field `{field}`")
+        return ExitCode.NOT_AS_EXPECTED
+    return code
+
+
+def _rows(report: Report) -> Iterator[Row]:
+    for row in report["rows"]:
+        yield {report["field"] if key == "value" else key: value for key, value in row.items()}
+
+
+def _table(stream: TextIO, report: Report) -> None:
+    from rich.text import Text
+
+    from code_ops.cli.logs_cells import moment, print_table
+    from code_ops.cli.scan_summary import number
+    from code_ops.cli.tables import table_console
+
+    rows = [
+        (
+            Text(number(row["count"])),
+            Text(share(row["count"], report["events"])),
+            Text(number(row["errors"])),
+            moment(row["first"]),
+            moment(row["last"]),
+            Text(printable(row["value"])),
+        )
+        for row in report["rows"]
+    ]
+    with table_console(stream) as console:
+        title = printable(report["field"]).upper()
+        rest = report["distinct"] - len(rows)
+        more = f" (and {'' if report['is_exact'] else 'about '}{number(rest)} more)"
+        titles = ("COUNT", "SHARE", "ERRORS", "FIRST", "LAST", title + (more if rest > 0 else ""))
+        print_table(console, titles, rows)
+        if report["missing"]:
+            console.print(f"{number(report['missing'])} of {number(report['events'])} without it")
