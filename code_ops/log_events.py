@@ -124,7 +124,8 @@ class LogQuestion:
     @classmethod
     def stats(cls, field: str | None = None, *, by: Iterable[str] = ()) -> LogQuestion:
         """How many events there are ``by`` the values of fields, and of a field's values
-        ``missing``, ``distinct`` and, of ``numbers``, count, min, max, sum and percentiles within 1 %."""
+        ``missing``, ``distinct`` and, of ``numbers``, count, min, max, sum and percentiles
+        (within 1 %)."""
         return cls("stats", field=field, by=tuple(by))
 
     @classmethod

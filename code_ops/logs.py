@@ -202,8 +202,8 @@ class LogAnalyzer:
 
     def detect(self, source: Content) -> dict[str, Any]:
         """Which formats a source has: ``formats`` in the order in which a line is tried, each with
-        the ``lines`` of the sample it reads and the ``reason``; ``sampled`` and ``unread`` lines, and
-        the ``confidence``, the share of the sample that is read by more than plain text.
+        the ``lines`` of the sample it reads and the ``reason``; ``sampled`` and ``unread`` lines,
+        and the ``confidence``: the share of the sample that is read by more than plain text.
 
         Raises OSError when it cannot be read, and EngineError without the Rust engine.
         """

@@ -104,4 +104,4 @@ def _table(stream: TextIO, found: Sequence[dict[str, Any]]) -> None:
             )
             rows.append([Text(cell) for cell in cells])
     with table_console(stream) as console:
-        print_table(console, ("FILE", "FORMAT", "SHARE", "WHY"), rows)
+        print_table(console, ("FILE", "FORMAT", "SHARE", "WHY"), rows, wraps=True)

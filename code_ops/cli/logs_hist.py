@@ -159,7 +159,7 @@ def _bucket_lines(report: Report, width: int) -> Iterator[str]:
     buckets = {_start(bucket): bucket["count"] for bucket in report["rows"][0]["buckets"]}
     most = max(buckets.values())
     digits = len(number(most))
-    room = max(10, width - 20 - digits - 2)
+    room = max(10, width - 24 - digits)
     moment, last, empty = min(buckets), max(buckets), 0
     step = datetime.timedelta(seconds=size)
     while moment <= last:

@@ -137,6 +137,7 @@ def _table(stream: TextIO, report: Report) -> None:
         rest = report["distinct"] - len(rows)
         more = f" (and {'' if report['is_exact'] else 'about '}{number(rest)} more)"
         titles = ("COUNT", "SHARE", "ERRORS", "FIRST", "LAST", title + (more if rest > 0 else ""))
-        print_table(console, titles, rows)
+        if rows:
+            print_table(console, titles, rows)
         if report["missing"]:
             console.print(f"{number(report['missing'])} of {number(report['events'])} without it")
