@@ -32,7 +32,7 @@ from code_ops.scan_baseline import Difference
 from code_ops.scan_formats import FORMATS, compact_ports, writer
 from code_ops.scan_formats.records import RecordFormatter, record, timestamp
 from code_ops.scan_formats.tally import tally_of
-from code_ops.scan_formats.text import printable
+from code_ops.text import printable
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs/schemas/scan.json").read_text())
 DOCUMENT = jsonschema.Draft202012Validator(SCHEMA)

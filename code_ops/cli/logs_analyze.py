@@ -1,8 +1,7 @@
-"""``code-ops logs analyze``: what files of logs say, on one screen or as JSON."""
+"""``code-ops logs analyze``: what files of logs say, on one screen or in another form."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from code_ops import log_reports
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity
 from code_ops.cli.output import open_output
@@ -26,12 +26,13 @@ Examples:
   journalctl -o json --since today | code-ops logs analyze -
   code-ops logs analyze app.log --fail-if 'errors > 0' --fail-if 'p99(duration_ms) > 500'
   code-ops logs analyze app.log --time-zone +01:00
+  code-ops logs analyze app.log --output report.html
 """
 
 STANDARD_INPUT = "-"
 # Opened as a file, it is read in constant memory as one.
 _STANDARD_INPUT_FILE = "/dev/stdin"
-_FORMATS = ("auto", "table", "json")
+_FORMATS = ("auto", "table", *log_reports.FORMATS)
 
 
 def command(
@@ -61,7 +62,8 @@ def command(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="table, json, or auto: a table on a terminal, else JSON.",
+            help="table, json, ndjson, csv, markdown, html, or auto: as the name of --output ends "
+            "(.html, .md, .csv, .ndjson, .json), else a table on a terminal and JSON elsewhere.",
         ),
     ] = "auto",
     output: Annotated[
@@ -125,19 +127,23 @@ def analyze(
     report = read[0].report if len(read) == 1 and read[0].report else summary.report()
     verdicts = [condition.verdict(report) for condition in conditions]
     with open_output(output) as target:
-        if form == "json" or (form == "auto" and not target.stream.isatty()):
-            document = report | {"files": _files(read), "conditions": _conditions(verdicts)}
-            # A key a line: all indented takes longer than all else here.
-            members = (
-                f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
-                for key, value in document.items()
-            )
-            target.stream.write("{\n" + ",\n".join(members) + "\n}\n")
-        else:
+        if form == "auto":
+            on_terminal = "table" if target.stream.isatty() else "json"
+            form = log_reports.format_of(output) or on_terminal
+        if form == "table":
             from code_ops.cli.logs_table import write_table
 
             shown = [(file.name, file.report) for file in read]
             write_table(target.stream, report, shown, time_zone)
+        else:
+            document = log_reports.document(
+                report,
+                files=_files(read),
+                conditions=_conditions(verdicts),
+                time_zone=time_zone,
+                is_interrupted=is_interrupted,
+            )
+            target.stream.write(log_reports.render(document, form))
     code = _judged(console, read, conditions, verdicts)
     if is_interrupted:
         console.error("interrupted: the report is of what was read until then")

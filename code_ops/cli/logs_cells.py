@@ -51,20 +51,3 @@ def print_table(
     for row in rows:
         table.add_row(*row)
     console.print(table)
-
-
-def duration(seconds: float) -> str:
-    """A span of time in the largest unit of which there are two."""
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.3g}{unit}"
-    return f"{seconds:.0f}s"
-
-
-def value(number: float | None) -> str:
-    """Three digits that mean something: percentiles are within 1 %."""
-    if number is None:
-        return "-"
-    if number == 0 or abs(number) >= 100:
-        return f"{number:,.0f}"
-    return f"{number:.3g}"

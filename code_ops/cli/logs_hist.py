@@ -38,6 +38,7 @@ from code_ops.cli.logs_questions import (
     write_report,
 )
 from code_ops.cli.parameters import duration_ms, option
+from code_ops.numerals import duration, number
 
 EXAMPLES = """\b
 Examples:
@@ -135,8 +136,6 @@ def _start(bucket: Row) -> datetime.datetime:
 
 def _table(stream: TextIO, report: Report) -> None:
     """A row a bucket with its bar; with groups, a line of bars for each."""
-    from code_ops.cli.logs_cells import duration
-    from code_ops.cli.scan_summary import number
     from code_ops.cli.tables import table_console
 
     with table_console(stream) as console:
@@ -153,8 +152,6 @@ def _table(stream: TextIO, report: Report) -> None:
 
 
 def _bucket_lines(report: Report, width: int) -> Iterator[str]:
-    from code_ops.cli.scan_summary import number
-
     size = report["bucket_seconds"]
     buckets = {_start(bucket): bucket["count"] for bucket in report["rows"][0]["buckets"]}
     most = max(buckets.values())
@@ -194,8 +191,6 @@ def _bar(share: float, room: int) -> str:
 
 
 def _group_lines(report: Report, width: int) -> Iterator[str]:
-    from code_ops.cli.scan_summary import number
-
     size = report["bucket_seconds"]
     starts = [_start(bucket) for row in report["rows"] for bucket in row["buckets"]]
     first = min(starts)

@@ -128,9 +128,3 @@ def by_fields(texts: Sequence[str] | None) -> list[str]:
     if "" in names:
         raise typer.BadParameter("--by: a name is empty")
     return names
-
-
-def share(count: int, total: int) -> str:
-    """A part of all in per cent; never as nothing."""
-    part = count / (total or 1)
-    return f"{part:.0%}" if part >= 0.1 else f"{max(part, 0.0001):.2%}"

@@ -35,6 +35,7 @@ from code_ops.cli.logs_questions import (
     ended,
     write_report,
 )
+from code_ops.numerals import number, three_digits
 
 EXAMPLES = """\b
 Examples:
@@ -127,8 +128,7 @@ def _rows(report: Report) -> Iterator[Row]:
 def _table(stream: TextIO, report: Report) -> None:
     from rich.text import Text
 
-    from code_ops.cli.logs_cells import print_table, value
-    from code_ops.cli.scan_summary import number
+    from code_ops.cli.logs_cells import print_table
     from code_ops.cli.tables import table_console
 
     has_numbers = any(row["numbers"] for row in report["rows"])
@@ -137,7 +137,7 @@ def _table(stream: TextIO, report: Report) -> None:
     for row in report["rows"][:_ROWS]:
         numbers = row["numbers"] or {}
         cells = [number(row["count"] - row["missing"]), number(row["distinct"])]
-        cells += [value(numbers.get(key)) for key in shown]
+        cells += ["-" if key not in numbers else three_digits(numbers[key]) for key in shown]
         names = ["-" if part is None else printable(part) for part in row["by"].values()]
         rows.append([Text(cell) for cell in (*cells, "  ".join(names))])
     with table_console(stream) as console:

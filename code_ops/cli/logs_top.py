@@ -31,10 +31,10 @@ from code_ops.cli.logs_questions import (
     Row,
     ask_all,
     ended,
-    share,
     write_report,
 )
 from code_ops.cli.parameters import option
+from code_ops.numerals import number, percent
 
 EXAMPLES = """\b
 Examples:
@@ -118,13 +118,12 @@ def _table(stream: TextIO, report: Report) -> None:
     from rich.text import Text
 
     from code_ops.cli.logs_cells import moment, print_table
-    from code_ops.cli.scan_summary import number
     from code_ops.cli.tables import table_console
 
     rows = [
         (
             Text(number(row["count"])),
-            Text(share(row["count"], report["events"])),
+            Text(percent(row["count"] / report["events"])),
             Text(number(row["errors"])),
             moment(row["first"]),
             moment(row["last"]),

@@ -7,8 +7,8 @@ import math
 from typing import NamedTuple
 
 from code_ops.cli.scan_request import ScanRequest
-from code_ops.cli.scan_summary import number, plural
 from code_ops.limits import descriptor_limits
+from code_ops.numerals import number, plural
 from code_ops.scan import Targets
 
 CONCURRENCY_MAX = 20_000

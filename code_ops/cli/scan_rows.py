@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from code_ops.cli.scan_summary import number
+from code_ops.numerals import number
 from code_ops.scan import ScanResult, State
 from code_ops.scan_formats.tally import Tally
-from code_ops.scan_formats.text import printable
 from code_ops.services import service_name
+from code_ops.text import printable
 
 LISTED_LIMIT = 25
 """Unremarkable ports of one state that a host may have before they are only counted."""

@@ -16,7 +16,7 @@ from code_ops.cli.output import Output, open_output
 from code_ops.cli.progress import ProgressLine
 from code_ops.cli.scan_input import ScanInput
 from code_ops.cli.scan_request import ScanRequest
-from code_ops.cli.scan_summary import plural
+from code_ops.numerals import plural
 from code_ops.scan import Scan, ScanProgress, ScanResult, parse_ports
 from code_ops.scan_baseline import Comparison, read_baseline
 from code_ops.scan_checkpoint import Checkpoint

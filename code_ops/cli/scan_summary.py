@@ -7,24 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from code_ops.numerals import number, plural
 from code_ops.scan_formats.report import ScanReport
 from code_ops.scan_formats.tally import Tally
-from code_ops.scan_formats.text import printable
+from code_ops.text import printable
 
 # Names told one by one before the rest is counted.
 _NAMES_SHOWN = 5
 
 _Line = tuple[str, str]
-
-
-def number(count: int) -> str:
-    """With a comma at the thousands."""
-    return f"{count:,}"
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """``1 port``, ``2,000 ports``; ``many`` where an s is not enough."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def summary(report: ScanReport, tally: Tally, hosts: int) -> list[_Line]:

@@ -21,7 +21,7 @@ from code_ops.cli.scan_rows import LISTED_LIMIT, Row, TableCollector, host_text
 from code_ops.cli.scan_summary import summary
 from code_ops.scan import ScanResult
 from code_ops.scan_formats.report import ScanReport
-from code_ops.scan_formats.text import printable
+from code_ops.text import printable
 
 __all__ = ["LISTED_LIMIT", "TableCollector", "render"]
 

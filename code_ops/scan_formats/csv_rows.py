@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from code_ops.scan import ScanResult
 from code_ops.scan_formats.records import timestamp
 from code_ops.scan_formats.report import ScanReport, Sink
-from code_ops.scan_formats.text import encodable
 from code_ops.services import service_name
+from code_ops.text import neutral
 
 # The record's keys without the version. ``tls`` is empty, and there so that columns
 # keep their places once it is not.
@@ -18,24 +18,15 @@ COLUMNS = (
     "tries", "dns_ms", "tls", "timestamp", "source", "expected", "as_expected",
 )  # fmt: skip
 
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _TRUTH = {None: "", True: "true", False: "false"}
 
 
-def neutral(text: str) -> str:
-    """The text with an apostrophe in front where a spreadsheet would run it.
-
-    CSV is the form that people open in spreadsheets, and target lists come from others:
-    a file named ``=cmd|...`` must not be a formula. The price is small. Of all that the
-    target grammar allows only octet lists such as ``-.0.0.1`` begin with one of these
-    characters, besides odd file names, and JSON and NDJSON hold the exact text.
-    """
-    shown = encodable(text)
-    return "'" + shown if shown.startswith(_FORMULA_START) else shown
-
-
 class CsvWriter:
-    """Streams rows. Lines end in CRLF, as RFC 4180 has it: give a sink that keeps them."""
+    """Streams rows. Lines end in CRLF, as RFC 4180 has it: give a sink that keeps them.
+
+    That formulas are made neutral costs little: of all that the target grammar allows only
+    octet lists such as ``-.0.0.1`` begin as one does, besides odd file names.
+    """
 
     def __init__(self, sink: Sink, _report: ScanReport) -> None:
         self._sink = sink

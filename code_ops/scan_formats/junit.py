@@ -16,7 +16,7 @@ from code_ops.scan import InputProblem, ScanResult
 from code_ops.scan_baseline import Difference
 from code_ops.scan_formats.report import CollectingWriter, ScanReport
 from code_ops.scan_formats.tally import Tally, tally_of
-from code_ops.scan_formats.text import xml
+from code_ops.text import xml
 
 _NAME = "code-ops scan"
 _NOT_TESTED = ("unresolved", "local_error")

@@ -12,8 +12,8 @@ import time
 from code_ops.scan import ScanResult
 from code_ops.scan_formats.nmap_hosts import WORDS, Host, group
 from code_ops.scan_formats.report import CollectingWriter, ScanReport
-from code_ops.scan_formats.text import printable
 from code_ops.services import service_name
+from code_ops.text import printable
 
 
 class GrepableWriter(CollectingWriter):

@@ -13,8 +13,8 @@ from collections import defaultdict
 from code_ops.scan import ScanResult
 from code_ops.scan_formats.nmap_hosts import WORDS, Host, group
 from code_ops.scan_formats.report import CollectingWriter, ScanReport, compact_ports
-from code_ops.scan_formats.text import xml
 from code_ops.services import service_name
+from code_ops.text import xml
 
 # nmap never waits less than this for an answer, and says so in ``to``; microseconds.
 _SHORTEST_TIMEOUT = 100_000

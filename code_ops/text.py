@@ -1,7 +1,7 @@
-"""Text from outside made harmless for terminals, lines and XML.
+"""Text from outside made harmless for terminals, lines, XML, HTML and spreadsheets.
 
-Names come from files and from DNS. What a form cannot carry is written as a visible
-escape such as ``\\x1b``, never dropped: two different names stay different.
+Names come from files and from DNS, messages from logs. What a form cannot carry is written
+as a visible escape such as ``\\x1b``, never dropped: two different names stay different.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _UNPRINTABLE = re.compile(
 # What is outside XML 1.0's Char production, and the C1 controls that it discourages.
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _MARKUP = {
     "&": "&amp;",
     "<": "&lt;",
@@ -48,3 +49,13 @@ def xml(text: str) -> str:
     """Text for an attribute in double quotes or for an element's content."""
     legal = _NOT_XML.sub(_escape, text)
     return _MARKUP_CHARACTER.sub(lambda match: _MARKUP[match[0]], legal)
+
+
+def neutral(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would run it.
+
+    CSV is the form that people open in spreadsheets, and target lists and logs come from
+    others: a file named ``=cmd|...`` must not be a formula. JSON and NDJSON hold the exact text.
+    """
+    shown = encodable(text)
+    return "'" + shown if shown.startswith(_FORMULA_START) else shown

@@ -1,0 +1,85 @@
+"""What a report says in words, without looks: the table, Markdown and HTML share them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from code_ops.log_reports.rates import moment
+from code_ops.numerals import binary_size, duration, number, plural
+from code_ops.text import printable
+
+_EXAMPLE_SHOWN = 60
+_SECOND = "%Y-%m-%d %H:%M:%S"
+
+_Report = Mapping[str, Any]
+
+
+def formats(report: _Report) -> str:
+    """The formats, with their events where there are several."""
+    return ", ".join(
+        name if len(report["formats"]) == 1 else f"{name} {number(count)}"
+        for name, count in sorted(report["formats"].items(), key=lambda item: -item[1])
+    )
+
+
+def events(report: _Report) -> str:
+    """``60 in 64 lines, 4.1 KiB, format text``."""
+    lines = f"{plural(report['lines'], 'line')}, {binary_size(report['bytes'])}"
+    found = formats(report)
+    return f"{number(report['total'])} in {lines}" + (f", format {found}" if found else "")
+
+
+def span(report: _Report) -> str:
+    """From when to when, how long, and how many a second."""
+    first, last = moment(report["first"]), moment(report["last"])
+    seconds = (last - first).total_seconds()
+    rate = f", {report['total'] / seconds:,.3g} a second" if seconds else ""
+    return f"{first:{_SECOND}} to {last:{_SECOND}} UTC, {duration(seconds)}{rate}"
+
+
+def is_one_day(report: _Report) -> bool:
+    """Whether times need no date beside them."""
+    return bool(report["first"]) and report["first"][:10] == report["last"][:10]
+
+
+def short_time(text: str | None, *, is_one_day: bool) -> str:
+    """A time without its date where all is of one day, and without its year."""
+    start = 11 if is_one_day else 5
+    return text[start:19].replace("T", " ") if text else "-"
+
+
+def stretches(report: _Report, kind: str) -> str:
+    """The largest of ``bursts`` or ``gaps`` first; empty where there is none."""
+    ordered: Sequence[_Report] = sorted(
+        report["rate"][kind], key=lambda stretch: (-stretch["events"], -stretch["seconds"])
+    )
+    words = []
+    for stretch in ordered[:3]:
+        count = f"{number(stretch['events'])} events in " if stretch["events"] else ""
+        start = short_time(stretch["from"], is_one_day=is_one_day(report))
+        words.append(f"{count}{duration(stretch['seconds'])} from {start}")
+    rest = len(ordered) - len(words)
+    return ", ".join(words) + (f", and {rest} more" if rest else "")
+
+
+def notes(report: _Report, time_zone: str) -> Iterator[str]:
+    """What is to be known before the numbers are believed; one line each."""
+    times = report["times"]
+    if times["zone_assumed"]:
+        yield f"{plural(times['zone_assumed'], 'time')} without a zone: {time_zone} assumed"
+    if times["year_inferred"]:
+        yield f"{plural(times['year_inferred'], 'time')} without a year: told from the file's date"
+    if times["missing"] and report["first"] is not None:
+        yield f"{plural(times['missing'], 'event')} without a time"
+    if times["farthest_backwards_seconds"] >= 1:
+        back = duration(times["farthest_backwards_seconds"])
+        yield f"{plural(times['backwards'], 'time')} earlier than the one before, by up to {back}"
+    if report["continuation_lines"]:
+        yield f"continuation lines: {number(report['continuation_lines'])}"
+    if report["unparsed_lines"]:
+        example = printable(report["unparsed_examples"][0])[:_EXAMPLE_SHOWN]
+        yield f"{plural(report['unparsed_lines'], 'line')} not understood, such as: {example}"
+    for key, what in (("cut_lines", "cut at 1 MiB"), ("invalid_utf8_lines", "not in UTF-8")):
+        if report[key]:
+            yield f"{plural(report[key], 'line')} {what}"
