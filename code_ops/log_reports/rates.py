@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, NamedTuple
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+_DAY = 86_400
+_LENGTHS = (
+    1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800,
+    3_600, 7_200, 10_800, 14_400, 21_600, 43_200,
+)  # fmt: skip
 
 
 class Bar(NamedTuple):
@@ -35,26 +41,53 @@ def bars(rate: Mapping[str, Any], most: int) -> Bars:
     size, buckets = rate["bucket_seconds"], rate["buckets"]
     if not buckets:
         return Bars(size, [])
-    origin = moment(buckets[0]["time"])
-    places = [int((moment(bucket["time"]) - origin).total_seconds()) // size for bucket in buckets]
-    per_bar = -(-(places[-1] + 1) // most)
-    counts = [[0, 0, 0] for _ in range(places[-1] // per_bar + 1)]
-    for place, bucket in zip(places, buckets, strict=True):
-        count = counts[place // per_bar]
+    first, last = _second(buckets[0]), _second(buckets[-1])
+    per_bar = -(-((last - first) // size + 1) // most)
+    return _folded(buckets, first, per_bar * size)
+
+
+def round_bars(rate: Mapping[str, Any], most: int) -> Bars:
+    """The same with bars of a usual length that begin at round times."""
+    size, buckets = rate["bucket_seconds"], rate["buckets"]
+    if not buckets:
+        return Bars(size, [])
+    first, last = _second(buckets[0]), _second(buckets[-1])
+    for seconds in _lengths():
+        # Bars of other lengths would cut buckets.
+        if seconds % size == 0 and last // seconds - first // seconds < most:
+            break
+    return _folded(buckets, first - first % seconds, seconds)
+
+
+def _lengths() -> Iterator[int]:
+    """Usual lengths in seconds, without end."""
+    yield from _LENGTHS
+    yield from (_DAY * 10**power * step for power in count() for step in (1, 2, 5))
+
+
+def _second(bucket: Mapping[str, Any]) -> int:
+    return int(moment(bucket["time"]).timestamp())
+
+
+def _folded(buckets: Sequence[Mapping[str, Any]], origin: int, seconds: int) -> Bars:
+    """Bars of so many seconds from the origin on, also those without an event."""
+    counts = [[0, 0, 0] for _ in range((_second(buckets[-1]) - origin) // seconds + 1)]
+    for bucket in buckets:
+        sums = counts[(_second(bucket) - origin) // seconds]
         for index, key in enumerate(("events", "errors", "warnings")):
-            count[index] += bucket[key]
-    seconds = per_bar * size
+            sums[index] += bucket[key]
+    start = datetime.fromtimestamp(origin, UTC)
     return Bars(
         seconds,
         [
-            Bar(origin + timedelta(seconds=index * seconds), *count)
-            for index, count in enumerate(counts)
+            Bar(start + timedelta(seconds=index * seconds), *sums)
+            for index, sums in enumerate(counts)
         ],
     )
 
 
-def drawn(counts: Iterable[int]) -> str:
+def drawn(values: Iterable[int]) -> str:
     """A character each, as high as the count; what is not nothing is seen."""
-    known = list(counts)
+    known = list(values)
     most = max(known, default=0) or 1
-    return "".join(_BLOCKS[-(-8 * count // most)] for count in known)
+    return "".join(_BLOCKS[-(-8 * value // most)] for value in known)
