@@ -13,7 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 _WAIT_SECONDS = 60
@@ -27,7 +27,7 @@ class Chromium:
         read_by_browser, self._write = os.pipe()
         self._read, written_by_browser = os.pipe()
         # The browser has its ends as 3 and 4; any other number may be taken.
-        plumbing = f"exec \"$@\" 3<&{read_by_browser} 4>&{written_by_browser}"
+        plumbing = f'exec "$@" 3<&{read_by_browser} 4>&{written_by_browser}'
         options = [
             "--headless=new",
             "--no-sandbox",
@@ -51,7 +51,7 @@ class Chromium:
         self._session: str | None = None
         self.events: list[dict[str, Any]] = []
 
-    def __enter__(self) -> Chromium:
+    def __enter__(self) -> Self:
         targets = self.call("Target.getTargets")["targetInfos"]
         page = next(target["targetId"] for target in targets if target["type"] == "page")
         attached = self.call("Target.attachToTarget", targetId=page, flatten=True)
@@ -85,7 +85,9 @@ class Chromium:
                 return answer["result"]
             self.events.append(answer)
 
-    def open(self, page: Path, *, width: int = 1200, dark: bool = False, script: bool = True) -> None:
+    def open(
+        self, page: Path, *, width: int = 1200, dark: bool = False, script: bool = True
+    ) -> None:
         """Shows a file in a window so wide; forgets the events of the page before."""
         self.events.clear()
         self.call(
@@ -95,9 +97,9 @@ class Chromium:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.call("Emulation.setScriptExecutionDisabled", value=not script)
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.call("Emulation.setEmulatedMedia", features=[feature])
+        self.call("Emulation.setScriptExecutionDisabled", value=not has_script)
         self.call("Page.navigate", url=page.as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._next())

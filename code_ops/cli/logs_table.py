@@ -66,7 +66,8 @@ def _lines(report: _Report, time_zone: str, width: int) -> Iterator[tuple[str, T
         rest = report["sources_distinct"] - len(sources)
         yield "sources", Text(", ".join(sources) + (f", and {number(rest)} more" if rest else ""))
     for note in words.notes(report, time_zone):
-        yield "note", Text(note, style="yellow")
+        example = f", such as: {note.example}" if note.example else ""
+        yield "note", Text(note.text + example, style="yellow")
 
 
 def _labelled(label: str, text: Text) -> Text:

@@ -109,12 +109,11 @@ def _failures(document: _Document) -> Html | None:
 
 
 def _notes(document: _Document) -> Html | None:
-    found = list(words.notes(document, document["time_zone"]))
-    if document["interrupted"]:
-        found.insert(0, "interrupted: the report is of what was read until then")
-    if not document["is_exact"]:
-        found.append("so many are different that rare ones are missing, and counts can be too high")
-    return _box("note", "Notes", [tag("li", note) for note in found]) if found else None
+    items = [tag("li", words.INTERRUPTED)] if document["interrupted"] else []
+    for note in words.notes(document, document["time_zone"]):
+        example = (", such as ", code(note.example)) if note.example else ()
+        items.append(tag("li", note.text, *example))
+    return _box("note", "Notes", items) if items else None
 
 
 def _box(kind: str, title: str, items: list[Html]) -> Html:

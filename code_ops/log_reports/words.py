@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from code_ops.log_reports.rates import moment
 from code_ops.numerals import binary_size, duration, number, plural
 from code_ops.text import printable
 
+INTERRUPTED = "interrupted: the report is of what was read until then"
 _EXAMPLE_SHOWN = 60
 _SECOND = "%Y-%m-%d %H:%M:%S"
 
 _Report = Mapping[str, Any]
+
+
+class Note(NamedTuple):
+    """One line of our own, and a harmless piece of the log where it has one."""
+
+    text: str
+    example: str = ""
 
 
 def formats(report: _Report) -> str:
@@ -63,23 +71,27 @@ def stretches(report: _Report, kind: str) -> str:
     return ", ".join(words) + (f", and {rest} more" if rest else "")
 
 
-def notes(report: _Report, time_zone: str) -> Iterator[str]:
-    """What is to be known before the numbers are believed; one line each."""
+def notes(report: _Report, time_zone: str) -> Iterator[Note]:
+    """What is to be known before the numbers are believed."""
     times = report["times"]
     if times["zone_assumed"]:
-        yield f"{plural(times['zone_assumed'], 'time')} without a zone: {time_zone} assumed"
+        yield Note(f"{plural(times['zone_assumed'], 'time')} without a zone: {time_zone} assumed")
     if times["year_inferred"]:
-        yield f"{plural(times['year_inferred'], 'time')} without a year: told from the file's date"
+        inferred = plural(times["year_inferred"], "time")
+        yield Note(f"{inferred} without a year: told from the file's date")
     if times["missing"] and report["first"] is not None:
-        yield f"{plural(times['missing'], 'event')} without a time"
+        yield Note(f"{plural(times['missing'], 'event')} without a time")
     if times["farthest_backwards_seconds"] >= 1:
-        back = duration(times["farthest_backwards_seconds"])
-        yield f"{plural(times['backwards'], 'time')} earlier than the one before, by up to {back}"
+        far = duration(times["farthest_backwards_seconds"])
+        backwards = plural(times["backwards"], "time")
+        yield Note(f"{backwards} earlier than the one before, by up to {far}")
     if report["continuation_lines"]:
-        yield f"continuation lines: {number(report['continuation_lines'])}"
+        yield Note(f"continuation lines: {number(report['continuation_lines'])}")
     if report["unparsed_lines"]:
         example = printable(report["unparsed_examples"][0])[:_EXAMPLE_SHOWN]
-        yield f"{plural(report['unparsed_lines'], 'line')} not understood, such as: {example}"
+        yield Note(f"{plural(report['unparsed_lines'], 'line')} not understood", example)
     for key, what in (("cut_lines", "cut at 1 MiB"), ("invalid_utf8_lines", "not in UTF-8")):
         if report[key]:
-            yield f"{plural(report[key], 'line')} {what}"
+            yield Note(f"{plural(report[key], 'line')} {what}")
+    if not report["is_exact"]:
+        yield Note("too many sources or messages to keep all: rare ones are missing")
