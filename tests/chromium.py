@@ -86,7 +86,7 @@ class Chromium:
             self.events.append(answer)
 
     def open(
-        self, page: Path, *, width: int = 1200, dark: bool = False, script: bool = True
+        self, page: Path, *, width: int = 1200, scheme: str = "light", has_script: bool = True
     ) -> None:
         """Shows a file in a window so wide; forgets the events of the page before."""
         self.events.clear()
@@ -109,6 +109,17 @@ class Chromium:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def click(self, selector: str) -> None:
+        """The mouse, on the middle of the first element of a selector."""
+        x, y = self.evaluate(
+            f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
+            "found.scrollIntoView({block: 'center'});"
+            "const box = found.getBoundingClientRect();"
+            "return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def press(self, key: str, code: int) -> None:
         """A key on the keyboard, down and up again."""
