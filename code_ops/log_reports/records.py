@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
+
+from code_ops.log_reports.rates import moment
 
 Record = dict[str, Any]
 
@@ -59,8 +62,13 @@ def _summary(document: Mapping[str, Any]) -> Record:
 def _rate(rate: Mapping[str, Any]) -> Iterator[Record]:
     seconds = rate["bucket_seconds"]
     for bucket in rate["buckets"]:
-        yield {"kind": "bucket", "from": bucket["time"], "seconds": seconds} | {
-            key: bucket[key] for key in ("events", "errors", "warnings")
+        end = moment(bucket["time"]) + timedelta(seconds=seconds)
+        yield {
+            "kind": "bucket",
+            "from": bucket["time"],
+            "to": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+            "seconds": seconds,
+            **{key: bucket[key] for key in ("events", "errors", "warnings")},
         }
     for key, kind in (("bursts", "burst"), ("gaps", "gap")):
         for stretch in rate[key]:
