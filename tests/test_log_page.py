@@ -147,6 +147,12 @@ _POOR_CONTRAST = """(() => {
     judged += 1;
     if ((light + 0.05) / (dark + 0.05) < 4.5) poor.push(element.outerHTML.slice(0, 100));
   }
+  // Parts of a drawing that carry meaning need less.
+  for (const bar of document.querySelectorAll('.errors-bar, .warnings-bar, .rest-bar')) {
+    const [light, dark] = [getComputedStyle(bar).fill, behind(bar.closest('figure, li'))]
+      .map(luminance).sort((left, right) => right - left);
+    if ((light + 0.05) / (dark + 0.05) < 3) poor.push(bar.outerHTML);
+  }
   return [judged > 50, poor];
 })()"""
 
