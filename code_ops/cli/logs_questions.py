@@ -106,7 +106,7 @@ def _write_json(stream: TextIO, report: Report) -> None:
 
 
 def _write_csv(stream: TextIO, rows: Iterable[Row]) -> None:
-    from code_ops.scan_formats.csv_rows import neutral
+    from code_ops.text import neutral
 
     writer = csv.writer(stream)
     for index, row in enumerate(rows):
