@@ -36,6 +36,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from code_ops import _engine
 from code_ops.errors import EngineError
+from code_ops.log_inputs import find_logs
 
 if TYPE_CHECKING:
     from code_ops.log_events import (
@@ -125,12 +126,23 @@ class LogAnalyzer:
         return self.summarize(content, matching=matching).report()
 
     def analyze_files(
-        self, paths: Iterable[str | os.PathLike[str]], *, matching: LogFilter | None = None
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        *,
+        matching: LogFilter | None = None,
+        with_rotated: bool = False,
     ) -> dict[str, Any]:
-        """One report on several files; raises OSError for the first that cannot be read."""
+        """One report on several files, folders and patterns, each file once.
+
+        See ``code_ops.log_inputs`` for what names come to. Raises OSError for the first that cannot
+        be read.
+        """
         whole: LogSummary | None = None
-        for path in paths:
-            part = self.summarize_file(path, matching=matching)
+        for found in find_logs(paths, with_rotated=with_rotated).inputs:
+            error = found.error()
+            if error is not None:
+                raise error
+            part = self.summarize_file(found.path, matching=matching)
             if whole is None:
                 whole = part
             else:

@@ -273,6 +273,8 @@ def test_files_that_cannot_be_read(engine: str, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         analyzer.analyze_logs(tmp_path / "missing.log")
     with pytest.raises(IsADirectoryError):
+        analyzer.analyze_logs(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no logs in this folder"):
         analyzer.analyze_files([tmp_path])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import TextIO
 
@@ -112,6 +112,13 @@ class Console:
         """One line of talk; not with --quiet."""
         if self.verbosity >= Verbosity.NORMAL:
             self._talk(text)
+
+    def notes(self, notes: Sequence[str]) -> None:
+        """Each a line of talk, the first twenty; not with --quiet."""
+        for text in notes[:PROBLEMS_SHOWN]:
+            self.note(text)
+        if len(notes) > PROBLEMS_SHOWN:
+            self.note(f"and {len(notes) - PROBLEMS_SHOWN:,} more like these")
 
     def detail(self, text: str) -> None:
         """One line of talk for those who asked for more with --verbose."""

@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from code_ops import log_reports
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity
+from code_ops.cli.logs_common import (
+    FilesArgument,
+    GrepOption,
+    IgnoreCaseOption,
+    LevelOption,
+    LiteralOption,
+    NotOption,
+    OutputOption,
+    QuietOption,
+    RotatedOption,
+    SinceOption,
+    ThreadsOption,
+    TimeZoneOption,
+    UntilOption,
+    Wanted,
+    WhereOption,
+    analyzer_of,
+    inputs_of,
+    named,
+)
 from code_ops.cli.output import open_output
 from code_ops.cli.parameters import choice_option, engine_option, option
 
 if TYPE_CHECKING:
+    from code_ops.log_events import LogFilter
+    from code_ops.log_inputs import LogInput
     from code_ops.log_thresholds import Condition, Verdict
     from code_ops.logs import LogAnalyzer, LogSummary
 
 EXAMPLES = """\b
 Examples:
   code-ops logs analyze /var/log/syslog
-  code-ops logs analyze access.log access.log.1 --format json
+  code-ops logs analyze access.log --rotated --format json
+  code-ops logs analyze /srv/app/logs 'archive/**/*.log.gz'
   journalctl -o json --since today | code-ops logs analyze -
   code-ops logs analyze app.log --fail-if 'errors > 0' --fail-if 'p99(duration_ms) > 500'
   code-ops logs analyze app.log --time-zone +01:00
   code-ops logs analyze app.log --output report.html
 """
 
-STANDARD_INPUT = "-"
-# Opened as a file, it is read in constant memory as one.
-_STANDARD_INPUT_FILE = "/dev/stdin"
 _FORMATS = ("auto", "table", *log_reports.FORMATS)
 
 
 def command(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILE...", help="Files of logs, - for standard input."),
-    ] = None,
+    files: FilesArgument = None,
+    rotated: RotatedOption = False,
     fail_if: Annotated[
         list[str] | None,
         option(
@@ -49,12 +64,15 @@ def command(
             "May be given several times.",
         ),
     ] = None,
-    time_zone: Annotated[
-        str,
-        option(
-            "--time-zone", metavar="ZONE", help="Of times that name none: UTC, or as in +01:00."
-        ),
-    ] = "UTC",
+    level: LevelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    grep: GrepOption = None,
+    exclude: NotOption = None,
+    where: WhereOption = None,
+    literal: LiteralOption = False,
+    ignore_case: IgnoreCaseOption = False,
+    time_zone: TimeZoneOption = "UTC",
     format: Annotated[
         str,
         choice_option(
@@ -66,16 +84,9 @@ def command(
             "(.html, .md, .csv, .ndjson, .json), else a table on a terminal and JSON elsewhere.",
         ),
     ] = "auto",
-    output: Annotated[
-        str, option("--output", "-o", metavar="FILE", help="Write to a file, at once and whole.")
-    ] = "-",
-    threads: Annotated[
-        int | None,
-        option(
-            "--threads", metavar="N", min=1, max=256, help="By default as many as there are cores."
-        ),
-    ] = None,
-    quiet: Annotated[bool, option("--quiet", "-q", help="Nothing but results and errors.")] = False,
+    output: OutputOption = "-",
+    threads: ThreadsOption = None,
+    quiet: QuietOption = False,
     engine: Annotated[str | None, engine_option("auto, rust or python.")] = None,
 ) -> None:
     """Tell what logs say: how many events of which level, when, from where, and what about.
@@ -88,7 +99,22 @@ def command(
     Exit 0 when all is well, 1 when a condition of --fail-if is met or cannot be judged, 3 when a
     file could not be read; the rest is told.
     """
-    analyze(files or [], fail_if or [], time_zone, format, output, threads, quiet, engine)
+    wanted = Wanted(
+        level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
+    )
+    console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    analyze(
+        named(files),
+        rotated,
+        fail_if or [],
+        wanted,
+        time_zone,
+        format,
+        output,
+        threads,
+        console,
+        engine,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +129,24 @@ class File:
 @parameters.exits
 def analyze(
     files: Sequence[str],
+    rotated: bool,
     fail_if: Sequence[str],
+    wanted: Wanted,
     time_zone: str,
     form: str,
     output: str,
     threads: int | None,
-    quiet: bool,
+    console: Console,
     engine: str | None,
 ) -> ExitCode:
     """Reads all, writes one report, and judges it."""
     from code_ops.log_thresholds import parse_condition
-    from code_ops.logs import LogAnalyzer
 
-    if not files:
-        raise typer.BadParameter("name a file, or - for standard input")
     conditions = [parse_condition(text) for text in fail_if]
-    console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
-    try:
-        analyzer = LogAnalyzer(threads=threads, time_zone=time_zone, engine=engine)
-    except ValueError as error:
-        raise typer.BadParameter(f"--time-zone: {error}") from error
-    summary, read, is_interrupted = _read(analyzer, files)
+    analyzer = analyzer_of(threads, time_zone, engine)
+    matching = None if wanted.is_all() else wanted.matching(time_zone)
+    inputs = inputs_of(files, rotated, console)
+    summary, read, is_interrupted = _read(analyzer, inputs, matching)
     report = read[0].report if len(read) == 1 and read[0].report else summary.report()
     verdicts = [condition.verdict(report) for condition in conditions]
     with open_output(output) as target:
@@ -151,13 +174,19 @@ def analyze(
     return code
 
 
-def _read(analyzer: LogAnalyzer, names: Sequence[str]) -> tuple[LogSummary, list[File], bool]:
+def _read(
+    analyzer: LogAnalyzer, inputs: Sequence[LogInput], matching: LogFilter | None
+) -> tuple[LogSummary, list[File], bool]:
     """The summary of all inputs, what became of each, and whether Ctrl-C ended it."""
     whole = analyzer.summarize("")
     files: list[File] = []
-    for name in names:
+    for found in inputs:
+        name = found.name
+        if found.problem is not None:
+            files.append(File(name, None, found.problem))
+            continue
         try:
-            part = analyzer.summarize_file(_path(name))
+            part = analyzer.summarize_file(found.path, matching=matching)
         except KeyboardInterrupt:
             rest = analyzer.interrupted()
             if rest is None:
@@ -166,20 +195,11 @@ def _read(analyzer: LogAnalyzer, names: Sequence[str]) -> tuple[LogSummary, list
             files.append(File(name, rest.report(), None))
             return whole, files, True
         except OSError as error:
-            shown = "standard input" if name == STANDARD_INPUT else parameters.readable(name)
-            files.append(File(shown, None, (error.strerror or str(error)).lower()))
+            files.append(File(name, None, (error.strerror or str(error)).lower()))
             continue
         files.append(File(name, part.report(), part.problem and part.problem.lower()))
         whole.merge(part)
     return whole, files, False
-
-
-def _path(name: str) -> str:
-    """The path of an input; raises OSError for a standard input that is closed."""
-    if name != STANDARD_INPUT:
-        return name
-    os.read(0, 0)
-    return _STANDARD_INPUT_FILE
 
 
 def _files(files: Sequence[File]) -> list[dict[str, Any]]:
