@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from code_ops.log_encodings import wide_encoding
 from code_ops.log_rotation import rotated_name
 
 __all__ = ["JOURNAL", "Skipped", "logs_in", "opening"]
@@ -132,17 +133,8 @@ def opening(path: str) -> bytes:
 
 def _is_binary(head: bytes) -> bool:
     """NUL alone is no sign: a log that was truncated under its writer begins with many."""
-    if b"\0" not in head or _PACKED.match(head) or _is_wide(head):
+    if b"\0" not in head or _PACKED.match(head) or wide_encoding(head):
         return False
     if head.startswith(_TAR_MARK, _TAR_AT):
         return False
     return b"\n" not in head or _CONTROL.search(head) is not None
-
-
-def _is_wide(head: bytes) -> bool:
-    """UTF-16: a byte order mark, or NUL in nearly every second byte and nowhere else."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    is_likely = min(even, odd) == 0 and max(even, odd) * 20 > len(head) * 9
-    return is_likely and len(head) >= 8 and not _CONTROL.search(head)

@@ -109,15 +109,23 @@ class LogAnalyzer:
     """Finds out what logs say.
 
     ``threads`` is the number of threads, by default that of the cores. ``time_zone`` is that of
-    times that name none: ``UTC`` or an offset such as ``+01:00``. Raises ValueError for others.
+    times that name none: ``UTC`` or an offset such as ``+01:00``. ``encoding`` is that of bytes:
+    ``auto`` for UTF-8, and UTF-16 where the bytes show it, or a name such as ``utf-8``,
+    ``utf-16le``, ``latin-1`` or ``windows-1252``; what has no character becomes U+FFFD. Raises
+    ValueError for others, and EngineError for encodings that need the Rust engine without it.
     """
 
     def __init__(
-        self, *, threads: int | None = None, time_zone: str = "UTC", engine: str | None = None
+        self,
+        *,
+        threads: int | None = None,
+        time_zone: str = "UTC",
+        encoding: str = "auto",
+        engine: str | None = None,
     ) -> None:
         module = _engine.load("infrastructure", engine)
-        options = {"threads": threads, "offset_seconds": offset_seconds(time_zone)}
-        self._native = module.LogAnalyzer(**options)
+        offset = offset_seconds(time_zone)
+        self._native = module.LogAnalyzer(threads=threads, offset_seconds=offset, encoding=encoding)
 
     def analyze_logs(
         self, content: Content, *, matching: LogFilter | None = None
@@ -251,8 +259,9 @@ class LogAnalyzer:
     ) -> LogSummary:
         """The summary of a file, a pipe or a device, read in constant memory.
 
-        gzip, zstd, xz and bzip2 are recognized by the first bytes. Missing years are told from the
-        time of its last change. Raises OSError when nothing can be read; ``problem`` tells of a
+        gzip, zstd, xz, bzip2, zip and tar are recognized by the first bytes, also in each other;
+        the files of an archive are read one behind the other. Missing years are told from the time
+        of its last change. Raises OSError when nothing can be read; ``problem`` tells of a
         file that could be read in part.
         """
         with _named(name := os.fspath(path)):

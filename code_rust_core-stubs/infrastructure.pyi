@@ -322,10 +322,12 @@ def config_convert(
 class LogAnalyzer:
     """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC.
 
-    Raises ValueError for a number of threads out of range.
+    Raises ValueError for a number of threads out of range and an encoding that is not known.
     """
 
-    def __new__(cls, *, threads: int | None = None, offset_seconds: int = 0) -> LogAnalyzer: ...
+    def __new__(
+        cls, *, threads: int | None = None, offset_seconds: int = 0, encoding: str = "auto"
+    ) -> LogAnalyzer: ...
     def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
         """The report on a text, which is not copied."""
 

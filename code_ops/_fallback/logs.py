@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from code_ops._fallback import logs_encoding
 from code_ops._fallback.logs_formats import Format, Reader
 from code_ops._fallback.logs_levels import Level
 from code_ops._fallback.logs_record import WHITE, Record, is_continuation, without_escapes
@@ -68,13 +69,17 @@ class LogSummary:
 class LogAnalyzer:
     """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC.
 
-    Raises ValueError for a number of threads out of range; there is one, whatever the number.
+    Raises ValueError for an encoding that is none and a number of threads out of range (there is
+    one, whatever the number), EngineError for an encoding that is native only.
     """
 
-    def __init__(self, *, threads: int | None = None, offset_seconds: int = 0) -> None:
+    def __init__(
+        self, *, threads: int | None = None, offset_seconds: int = 0, encoding: str = "auto"
+    ) -> None:
         if threads is not None and not 1 <= threads <= _MOST_THREADS:
             raise ValueError(f"threads {threads} is out of range 1-{_MOST_THREADS}")
         self._offset_seconds = offset_seconds
+        self._encoding = logs_encoding.known(encoding)
         self._changed = int(time.time())
 
     def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
@@ -85,10 +90,13 @@ class LogAnalyzer:
         """The summary of a text."""
         if not isinstance(content, (str, bytes)):
             raise TypeError(f"a log is str or bytes, not {type(content).__name__}")
-        whole = content.encode() if isinstance(content, str) else content
-        text, problem = unpacked(whole)
-        text = text.removeprefix(_MARK)
-        sample = _sample(text if text is whole else text[:_WINDOW])
+        if isinstance(content, str):
+            # Text, whatever it begins with.
+            text, problem = content.encode().removeprefix(_MARK), None
+            sample = _sample(text)
+        else:
+            text, problem = unpacked(content, self._encoding)
+            sample = _sample(text if _is_raw(text, content) else text[:_WINDOW])
         return LogSummary(self._summarize(text, sample, self._changed), problem)
 
     def summarize_file(self, path: str | os.PathLike[str]) -> LogSummary:
@@ -99,14 +107,14 @@ class LogAnalyzer:
         with Path(path).open("rb") as file:
             status = os.fstat(file.fileno())
             packed = file.read()
-        text, problem = unpacked(packed)
+        text, problem = unpacked(packed, self._encoding)
         is_file = stat.S_ISREG(status.st_mode)
         changed = max(0, int(status.st_mtime)) if is_file else self._changed
-        if is_file and text is packed and len(text) > _PLACES * _PIECE:
-            sample = _sample(_pieces(text))
+        if is_file and _is_raw(text, packed) and len(packed) > _PLACES * _PIECE:
+            sample = _sample(_pieces(packed))
         else:
-            sample = _sample(text[:_WINDOW].removeprefix(_MARK))
-        return LogSummary(self._summarize(text.removeprefix(_MARK), sample, changed), problem)
+            sample = _sample(text[:_WINDOW])
+        return LogSummary(self._summarize(text, sample, changed), problem)
 
     def _summarize(self, text: bytes, sample: Sequence[bytes], changed: int) -> Summary:
         sample = [without_escapes(line) for line in sample]
@@ -133,6 +141,11 @@ class LogAnalyzer:
                 _count_other(summary, plain, formats, event is not None)
         summary.end_event(event or b"")
         return summary
+
+
+def _is_raw(text: bytes, whole: bytes) -> bool:
+    """Whether the text is what was given, but for a byte order mark."""
+    return text is whole or (whole.startswith(_MARK) and text == whole[len(_MARK) :])
 
 
 def _counted(summary: Summary, line: bytes) -> bytes:

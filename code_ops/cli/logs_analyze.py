@@ -10,6 +10,7 @@ from code_ops import log_reports
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity
 from code_ops.cli.logs_common import (
+    EncodingOption,
     FilesArgument,
     GrepOption,
     IgnoreCaseOption,
@@ -18,6 +19,7 @@ from code_ops.cli.logs_common import (
     NotOption,
     OutputOption,
     QuietOption,
+    Reading,
     RotatedOption,
     SinceOption,
     ThreadsOption,
@@ -25,7 +27,6 @@ from code_ops.cli.logs_common import (
     UntilOption,
     Wanted,
     WhereOption,
-    analyzer_of,
     inputs_of,
     named,
 )
@@ -73,6 +74,7 @@ def command(
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
     time_zone: TimeZoneOption = "UTC",
+    encoding: EncodingOption = "auto",
     format: Annotated[
         str,
         choice_option(
@@ -108,12 +110,10 @@ def command(
         rotated,
         fail_if or [],
         wanted,
-        time_zone,
+        Reading(threads, time_zone, encoding, engine),
         format,
         output,
-        threads,
         console,
-        engine,
     )
 
 
@@ -132,19 +132,17 @@ def analyze(
     rotated: bool,
     fail_if: Sequence[str],
     wanted: Wanted,
-    time_zone: str,
+    reading: Reading,
     form: str,
     output: str,
-    threads: int | None,
     console: Console,
-    engine: str | None,
 ) -> ExitCode:
     """Reads all, writes one report, and judges it."""
     from code_ops.log_thresholds import parse_condition
 
     conditions = [parse_condition(text) for text in fail_if]
-    analyzer = analyzer_of(threads, time_zone, engine)
-    matching = None if wanted.is_all() else wanted.matching(time_zone)
+    analyzer = reading.analyzer()
+    matching = None if wanted.is_all() else wanted.matching(reading.time_zone)
     inputs = inputs_of(files, rotated, console)
     summary, read, is_interrupted = _read(analyzer, inputs, matching)
     report = read[0].report if len(read) == 1 and read[0].report else summary.report()
@@ -157,13 +155,13 @@ def analyze(
             from code_ops.cli.logs_table import write_table
 
             shown = [(file.name, file.report) for file in read]
-            write_table(target.stream, report, shown, time_zone)
+            write_table(target.stream, report, shown, reading.time_zone)
         else:
             document = log_reports.document(
                 report,
                 files=_files(read),
                 conditions=_conditions(verdicts),
-                time_zone=time_zone,
+                time_zone=reading.time_zone,
                 is_interrupted=is_interrupted,
             )
             target.stream.write(log_reports.render(document, form))

@@ -5,7 +5,7 @@
 use std::sync::atomic::AtomicBool;
 
 use libfuzzer_sys::fuzz_target;
-use logs::{Options, analyze_bytes, analyze_stream};
+use logs::{Encoding, Options, analyze_bytes, analyze_stream};
 
 fuzz_target!(|data: &[u8]| {
     let options = Options {
@@ -13,6 +13,7 @@ fuzz_target!(|data: &[u8]| {
         formats: Vec::new(),
         offset_seconds: 3_600,
         changed: 1_795_219_200,
+        encoding: Encoding::Auto,
     };
     let cancel = AtomicBool::new(false);
     let Ok(whole) = analyze_bytes(data, &options, &cancel) else {

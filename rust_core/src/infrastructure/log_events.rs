@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use logs::query::{Answer, Histogram, Query, Stats, Top};
 use logs::show::{Chunk, Form, Limit, Limiter, Showing, merged, show};
-use logs::{Input, Options, open_file};
+use logs::{Encoding, Input, Options, open_file};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -26,10 +26,14 @@ pub(crate) enum LogSource {
 }
 
 impl LogSource {
-    pub(crate) fn open<'c>(&'c self, cancel: &'c AtomicBool) -> io::Result<Input<'c>> {
+    pub(crate) fn open<'c>(
+        &'c self,
+        encoding: Encoding,
+        cancel: &'c AtomicBool,
+    ) -> io::Result<Input<'c>> {
         match self {
-            Self::Text(text) => Input::bytes(text),
-            Self::Path(path) => open_file(path, cancel),
+            Self::Text(text) => Input::bytes(text, encoding),
+            Self::Path(path) => open_file(path, encoding, cancel),
         }
     }
 }
@@ -185,12 +189,14 @@ impl Reading<'_> {
     fn one_by_one(&self, inputs: &[(LogSource, Showing)], limiter: &mut Limiter) {
         for (index, (source, showing)) in inputs.iter().enumerate() {
             let mut goes_on = true;
-            let read = source.open(self.cancel).and_then(|input| {
-                show(input, showing, self.options, self.cancel, |chunk| {
-                    goes_on = self.give(limiter, chunk);
-                    goes_on
-                })
-            });
+            let read = source
+                .open(self.options.encoding, self.cancel)
+                .and_then(|input| {
+                    show(input, showing, self.options, self.cancel, |chunk| {
+                        goes_on = self.give(limiter, chunk);
+                        goes_on
+                    })
+                });
             if let Err(error) = read
                 && goes_on
                 && self.sender.send(Told::Problem(index, error)).is_err()
@@ -207,7 +213,7 @@ impl Reading<'_> {
         let mut opened = Vec::new();
         let mut places = Vec::new();
         for (index, (source, showing)) in inputs.iter().enumerate() {
-            match source.open(self.cancel) {
+            match source.open(self.options.encoding, self.cancel) {
                 Ok(input) => {
                     opened.push((input, showing.clone()));
                     places.push(index);

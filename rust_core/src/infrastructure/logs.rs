@@ -10,7 +10,7 @@ use logs::filter::Filter;
 use logs::query::ask;
 use logs::show::{Limit, Renderer, Showing};
 use logs::summary::Summary;
-use logs::{Analysis, Input, Options, analyze, count_words, inspect, open_file};
+use logs::{Analysis, Encoding, Input, Options, analyze, count_words, inspect, open_file};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
@@ -51,14 +51,16 @@ pub(crate) struct LogAnalyzer {
 #[pymethods]
 impl LogAnalyzer {
     #[new]
-    #[pyo3(signature = (*, threads=None, offset_seconds=0))]
-    fn new(threads: Option<usize>, offset_seconds: i32) -> PyResult<Self> {
+    #[pyo3(signature = (*, threads=None, offset_seconds=0, encoding="auto"))]
+    fn new(threads: Option<usize>, offset_seconds: i32, encoding: &str) -> PyResult<Self> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = threads.unwrap_or_else(cores);
         if !(1..=MOST_THREADS).contains(&threads) {
             let message = format!("threads {threads} is out of range 1-{MOST_THREADS}");
             return Err(PyValueError::new_err(message));
         }
+        let encoding = Encoding::of_name(encoding)
+            .ok_or_else(|| PyValueError::new_err(format!("encoding '{encoding}' is not known")))?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         Ok(Self {
             options: Options {
@@ -66,6 +68,7 @@ impl LogAnalyzer {
                 formats: Vec::new(),
                 offset_seconds: offset_seconds.into(),
                 changed: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
+                encoding,
             },
             interrupted: Mutex::new(None),
         })
@@ -89,9 +92,15 @@ impl LogAnalyzer {
         matching: Option<&LogFilter>,
     ) -> PyResult<LogSummary> {
         let bytes = content.bytes()?;
+        let is_text = matches!(content, Content::Text(_));
         let (options, filter) = (&self.options, matching.map(|matching| &matching.filter));
         self.analyzed(py, |cancel| {
-            analyze(Input::bytes(bytes)?, filter, options, cancel)
+            let input = if is_text {
+                Input::text(bytes)
+            } else {
+                Input::bytes(bytes, options.encoding)?
+            };
+            analyze(input, filter, options, cancel)
         })
     }
 
@@ -105,7 +114,8 @@ impl LogAnalyzer {
     ) -> PyResult<LogSummary> {
         let (options, filter) = (&self.options, matching.map(|matching| &matching.filter));
         self.analyzed(py, |cancel| {
-            analyze(open_file(&path, cancel)?, filter, options, cancel)
+            let input = open_file(&path, options.encoding, cancel)?;
+            analyze(input, filter, options, cancel)
         })
     }
 
@@ -138,7 +148,13 @@ impl LogAnalyzer {
         let query = query_of(kind, field, by, most, every_seconds)?;
         let (options, filter) = (&self.options, &matching.filter);
         let (answered, interrupt) = interruptible_borrowed(py, |cancel| {
-            ask(source.open(cancel)?, &query, filter, options, cancel)
+            ask(
+                source.open(options.encoding, cancel)?,
+                &query,
+                filter,
+                options,
+                cancel,
+            )
         })?;
         if let Some(interrupt) = interrupt {
             return Err(interrupt);

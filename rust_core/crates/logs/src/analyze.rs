@@ -25,16 +25,18 @@ pub struct Analysis {
     pub problem: Option<io::Error>,
 }
 
-/// Analyzes a text in memory, which is not copied; compressed bytes are read as a stream.
+/// Analyzes bytes in memory, which is not copied; those that are packed or must be
+/// decoded are read as a stream.
 ///
 /// # Errors
 ///
 /// As [`analyze`].
 pub fn analyze_bytes(text: &[u8], options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
-    analyze(Input::bytes(text)?, None, options, cancel)
+    let input = Input::bytes(text, options.encoding)?;
+    analyze(input, None, options, cancel)
 }
 
-/// Analyzes a stream, compressed or not, in constant memory. `sampled` are bytes from all over the
+/// Analyzes a stream, packed or not, in constant memory. `sampled` are bytes from all over the
 /// input where it can be looked at first, else empty.
 ///
 /// # Errors
@@ -46,7 +48,7 @@ pub fn analyze_stream(
     options: &Options,
     cancel: &AtomicBool,
 ) -> io::Result<Analysis> {
-    let input = Input::stream(stream, sampled, cancel)?;
+    let input = Input::stream(stream, sampled, options.encoding, cancel)?;
     analyze(input, None, options, cancel)
 }
 

@@ -182,7 +182,8 @@ impl<'s> Blocks<'s> {
                 buffer.truncate(end + 1);
                 return Ok(Some((buffer, 0)));
             }
-            let dropped = drop_line(stream, &mut self.carry)?;
+            let (dropped, problem) = drop_line(stream, &mut self.carry);
+            self.problem = problem;
             buffer.push(b'\n');
             return Ok(Some((buffer, dropped.saturating_sub(1))));
         }
@@ -196,22 +197,20 @@ fn fill(stream: &mut dyn Read, buffer: &mut Vec<u8>, wanted: usize) -> io::Resul
     Ok(buffer.len() - start)
 }
 
-/// Passes over the rest of a line; what was read behind it goes to `carry`.
-fn drop_line(stream: &mut dyn Read, carry: &mut Vec<u8>) -> io::Result<u64> {
+/// Passes over the rest of a line; what was read behind it goes to `carry`. Also what ended it.
+fn drop_line(stream: &mut dyn Read, carry: &mut Vec<u8>) -> (u64, Option<io::Error>) {
     let mut dropped = 0;
     let mut buffer = vec![0; 1 << 16];
     loop {
         let count = match stream.read(&mut buffer) {
+            Ok(0) => return (dropped, None),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
+            Err(error) => return (dropped, Some(error)),
         };
-        if count == 0 {
-            return Ok(dropped);
-        }
         if let Some(end) = memchr::memchr(b'\n', &buffer[..count]) {
             carry.extend_from_slice(&buffer[end + 1..count]);
-            return Ok(dropped + end as u64 + 1);
+            return (dropped + end as u64 + 1, None);
         }
         dropped += count as u64;
     }

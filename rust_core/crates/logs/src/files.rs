@@ -1,15 +1,18 @@
 //! Files: a sample from all over them finds their formats, then they are read as a stream.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::analyze::{Analysis, analyze};
+use crate::encoding::{Encoding, LOOK};
 use crate::scan::{Input, Options};
 use crate::unpack::is_packed;
 
@@ -22,17 +25,31 @@ const PIECE: u64 = 32 << 10;
 /// # Errors
 ///
 /// Those of opening, and those of [`Input::stream`].
-pub fn open_file<'c>(path: &Path, cancel: &'c AtomicBool) -> io::Result<Input<'c>> {
-    let mut file = File::open(path)?;
+pub fn open_file<'c>(
+    path: &Path,
+    encoding: Encoding,
+    cancel: &'c AtomicBool,
+) -> io::Result<Input<'c>> {
+    // A pipe without a writer must not hold up the opening, which nothing could end.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let mut file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Input::stream(Waited { file, cancel }, b"", cancel);
+        return Input::stream(Waited { file, cancel }, b"", encoding, cancel);
     }
     let mut sampled = Vec::new();
-    if metadata.len() > PLACES * PIECE && !starts_packed(&mut file)? {
+    if metadata.len() > PLACES * PIECE && !starts_packed(&mut file, encoding)? {
         sampled = sample(&mut file, metadata.len())?;
     }
-    let mut input = Input::stream(file, &sampled, cancel)?;
+    let file = Measured {
+        length: metadata.len(),
+        at: 0,
+        file,
+    };
+    let mut input = Input::stream(file, &sampled, encoding, cancel)?;
     input.changed = metadata.modified().ok().map(seconds);
     Ok(input)
 }
@@ -43,7 +60,34 @@ pub fn open_file<'c>(path: &Path, cancel: &'c AtomicBool) -> io::Result<Input<'c
 ///
 /// Those of opening, and those of [`analyze`].
 pub fn analyze_file(path: &Path, options: &Options, cancel: &AtomicBool) -> io::Result<Analysis> {
-    analyze(open_file(path, cancel)?, None, options, cancel)
+    let input = open_file(path, options.encoding, cancel)?;
+    analyze(input, None, options, cancel)
+}
+
+/// A file that has to be as long as it was: one that ends before was cut while it was read.
+struct Measured {
+    file: File,
+    length: u64,
+    at: u64,
+}
+
+impl Read for Measured {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.at += count as u64;
+        if count == 0 && !buffer.is_empty() && self.at < self.length {
+            // Files of the kernel are shorter than they are said to be.
+            let length = self.file.metadata()?.len();
+            if length < self.length {
+                let text = format!(
+                    "cut from {} to {length} bytes while it was read",
+                    self.length
+                );
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text));
+            }
+        }
+        Ok(count)
+    }
 }
 
 /// A pipe or a device, on which a read can wait without end: it ends when it is cancelled.
@@ -67,7 +111,10 @@ impl Read for Waited<'_> {
             let mut watched = [PollFd::new(&self.file, PollFlags::IN)];
             match rustix::event::poll(&mut watched, Some(&POLL)) {
                 Ok(0) | Err(Errno::INTR) => {}
-                Ok(_) => return self.file.read(buffer),
+                Ok(_) => match self.file.read(buffer) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    read => return read,
+                },
                 Err(error) => return Err(error.into()),
             }
         }
@@ -80,11 +127,11 @@ fn seconds(time: SystemTime) -> i64 {
     })
 }
 
-fn starts_packed(file: &mut File) -> io::Result<bool> {
+fn starts_packed(file: &mut File, encoding: Encoding) -> io::Result<bool> {
     let mut head = Vec::new();
-    file.by_ref().take(8).read_to_end(&mut head)?;
+    file.by_ref().take(LOOK as u64).read_to_end(&mut head)?;
     file.rewind()?;
-    Ok(is_packed(&head))
+    Ok(is_packed(&head, encoding))
 }
 
 /// Pieces of the file at the same distances, whole lines each.

@@ -3,8 +3,10 @@
 //! One pass in blocks over all cores, with memory that does not grow with the input.
 
 mod analyze;
+mod archive;
 mod blocks;
 mod count;
+mod encoding;
 mod escapes;
 pub mod events;
 pub mod expression;
@@ -21,13 +23,17 @@ pub mod record;
 mod scan;
 pub mod show;
 pub mod summary;
+mod tar;
 pub mod time;
 mod trace;
 mod unpack;
+mod whole;
+mod zip;
 
 pub use analyze::{Analysis, analyze, analyze_bytes, analyze_stream};
 pub use blocks::LINE_LIMIT;
 pub use count::count_words;
+pub use encoding::Encoding;
 pub use files::{analyze_file, open_file};
 pub use inspect::inspect;
 pub use scan::{Input, Options};

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blocks::{BLOCK, Block, Blocks, LINE_LIMIT, Source, Text, Years, clean_end};
+use crate::encoding::{Encoding, utf8_mark};
 use crate::escapes::without_escapes;
 use crate::format::{Detected, Format, Parts, Reader, detect};
 use crate::time::{YearOf, year_of};
-use crate::unpack::{is_packed, unpacked};
+use crate::unpack::{Broken, is_packed, unpacked};
 
 /// How an input is read.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Options {
     pub offset_seconds: i64,
     /// Seconds since 1970 of the last change of the input, from which missing years are told.
     pub changed: i64,
+    /// How bytes are read as text.
+    pub encoding: Encoding,
 }
 
 /// Lines of the sample.
@@ -37,26 +40,32 @@ pub struct Input<'s> {
 }
 
 impl<'s> Input<'s> {
-    /// A text in memory, which is not copied; compressed bytes are read as a stream.
-    ///
-    /// # Errors
-    ///
-    /// Those of unpacking the first bytes.
-    pub fn bytes(text: &'s [u8]) -> io::Result<Self> {
-        if is_packed(text) {
-            return Self::stream(text, b"", &AtomicBool::new(false));
-        }
-        let mark = b"\xEF\xBB\xBF";
-        let text = text.strip_prefix(mark).unwrap_or(text);
-        Ok(Self {
+    /// A text in memory, which is not copied. It is text whatever it begins with.
+    #[must_use]
+    pub fn text(text: &'s [u8]) -> Self {
+        let text = &text[utf8_mark(text, Encoding::Auto)..];
+        Self {
             source: Source::Memory(text),
             head: Vec::new(),
             sample: owned(&sample(text)),
             changed: None,
-        })
+        }
     }
 
-    /// A stream, compressed or not, in constant memory. `sampled` are bytes from all over the input
+    /// Bytes in memory, which are not copied; those that are packed or must be decoded are read as a
+    /// stream.
+    ///
+    /// # Errors
+    ///
+    /// Those of unpacking the first bytes.
+    pub fn bytes(text: &'s [u8], encoding: Encoding) -> io::Result<Self> {
+        if is_packed(text, encoding) {
+            return Self::stream(text, b"", encoding, &AtomicBool::new(false));
+        }
+        Ok(Self::text(text))
+    }
+
+    /// A stream, packed or not, in constant memory. `sampled` are bytes from all over the input
     /// where it can be looked at first, else empty.
     ///
     /// # Errors
@@ -65,19 +74,17 @@ impl<'s> Input<'s> {
     pub fn stream(
         stream: impl Read + Send + 's,
         sampled: &[u8],
+        encoding: Encoding,
         cancel: &AtomicBool,
     ) -> io::Result<Self> {
-        let mut stream = unpacked(stream)?;
+        let mut stream = unpacked(stream, encoding);
         let mut head = Vec::with_capacity(BLOCK);
         let read = stream.by_ref().take(BLOCK as u64).read_to_end(&mut head);
         if head.is_empty() && !cancel.load(Ordering::Relaxed) {
             read?;
         } else if let Err(error) = read {
             // What came before is told, and then the error again.
-            stream = Box::new(Broken(Some(error)));
-        }
-        if head.starts_with(b"\xEF\xBB\xBF") {
-            head.drain(..3);
+            stream = Box::new(Broken::new(error));
         }
         let sample = owned(&sample(if sampled.is_empty() { &head } else { sampled }));
         Ok(Self {
@@ -86,15 +93,6 @@ impl<'s> Input<'s> {
             sample,
             changed: None,
         })
-    }
-}
-
-/// A stream of which nothing more can be read.
-struct Broken(Option<io::Error>);
-
-impl Read for Broken {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
     }
 }
 
@@ -132,6 +130,13 @@ fn sample(text: &[u8]) -> Vec<&[u8]> {
             }
         }
         taken = at;
+    }
+    if lines.is_empty() {
+        // A log of one overlong line, or one at its start: what is read of it.
+        let first = &text[..text.len().min(LINE_LIMIT - 1)];
+        let line = first.split(|byte| *byte == b'\n').next().unwrap_or(first);
+        let line = clean_end(line);
+        lines.extend((!line.trim_ascii().is_empty()).then_some(line));
     }
     lines
 }

@@ -1,102 +1,80 @@
-//! Compressed inputs, told by their first bytes: gzip, zstd, xz and bzip2, each also as a chain of
-//! several.
+//! Packed inputs, told by their first bytes: gzip, zstd, xz and bzip2, each also as a chain of
+//! several, zip and tar, and any of these in each other.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
-/// The longest mark.
-const MARK: usize = 6;
+use crate::archive::Parts;
+use crate::encoding::{Encoding, LOOK, decoded, is_encoded};
+use crate::tar::{Tar, is_tar};
+use crate::whole::Whole;
+use crate::zip::{Zip, is_zip};
+
+/// Bytes without an end that is known.
+pub(crate) type Stream<'r> = Box<dyn Read + Send + 'r>;
+
 /// The window that zstd itself allows without being asked for more.
 const ZSTD_WINDOW: u64 = 128 << 20;
-const BUFFER: usize = 128 << 10;
+/// How far packed data is unpacked, as in a zip with a tar that was packed with gzip.
+const DEEPEST: usize = 4;
 
-/// A buffered stream that can be looked into for a mark.
-struct Whole<R> {
-    stream: R,
-    buffer: Box<[u8]>,
-    start: usize,
-    end: usize,
-}
-
-impl<R: Read> Whole<R> {
-    fn new(stream: R) -> Self {
-        Self {
-            stream,
-            buffer: vec![0; BUFFER].into(),
-            start: 0,
-            end: 0,
-        }
-    }
-
-    /// What comes next: at least so many bytes, unless the stream ends.
-    fn peek(&mut self, wanted: usize) -> io::Result<&[u8]> {
-        while self.end - self.start < wanted {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-            match self.stream.read(&mut self.buffer[self.end..]) {
-                Ok(0) => break,
-                Ok(count) => self.end += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(&self.buffer[self.start..self.end])
-    }
-}
-
-impl<R: Read> Read for Whole<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.start == self.end && out.len() >= BUFFER {
-            return self.stream.read(out);
-        }
-        let count = self.peek(1)?.read(out)?;
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl<R: Read> BufRead for Whole<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.peek(1)
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.start += count;
-    }
-}
-
-/// The stream without its compression.
+/// The text of a stream: without its compression, the files of an archive one behind the other.
 ///
-/// # Errors
-///
-/// Those of reading the first bytes. Damage is an error of reading that names the format, of kind
-/// [`io::ErrorKind::InvalidData`].
-pub(crate) fn unpacked<'r, R: Read + Send + 'r>(
-    stream: R,
-) -> io::Result<Box<dyn Read + Send + 'r>> {
+/// Damage is an error of reading that names the format, of kind [`io::ErrorKind::InvalidData`]; what
+/// is not read is of kind [`io::ErrorKind::Unsupported`].
+pub(crate) fn unpacked<'r>(stream: impl Read + Send + 'r, encoding: Encoding) -> Stream<'r> {
+    opened(Box::new(stream), encoding, 0)
+}
+
+/// As [`unpacked`], of what was so deep in others.
+pub(crate) fn opened(stream: Stream<'_>, encoding: Encoding, depth: usize) -> Stream<'_> {
     let mut whole = Whole::new(stream);
-    let kind = Kind::of(whole.peek(MARK)?);
-    let (stream, name): (Box<dyn Read + Send + 'r>, _) = match kind {
-        None => return Ok(Box::new(whole)),
-        Some(Kind::Gzip) => (
+    let Some(kind) = Kind::of(whole.look(LOOK)) else {
+        return decoded(whole, encoding);
+    };
+    if depth == DEEPEST {
+        let text = format!("packed more than {DEEPEST} times: unpack it first");
+        return Box::new(Broken::new(io::Error::new(
+            io::ErrorKind::Unsupported,
+            text,
+        )));
+    }
+    let (stream, name): (Stream<'_>, _) = match kind {
+        Kind::Zip => return Box::new(Parts::new(Zip::new(whole), encoding, depth + 1)),
+        Kind::Tar => return Box::new(Parts::new(Tar::new(whole), encoding, depth + 1)),
+        Kind::Gzip => (
             Box::new(flate2::bufread::MultiGzDecoder::new(whole)),
             "gzip",
         ),
-        Some(Kind::Zstd) => (Box::new(Zstd::new(whole)), "zstd"),
-        Some(Kind::Xz) => (Box::new(lzma_rust2::XzReader::new(whole, true)), "xz"),
-        Some(Kind::Bzip2) => (
+        Kind::Zstd => (Box::new(Zstd::new(whole)), "zstd"),
+        Kind::Xz => (Box::new(lzma_rust2::XzReader::new(whole, true)), "xz"),
+        Kind::Bzip2 => (
             Box::new(bzip2::bufread::MultiBzDecoder::new(whole)),
             "bzip2",
         ),
     };
-    Ok(Box::new(Packed { stream, name }))
+    opened(Box::new(Packed { stream, name }), encoding, depth + 1)
+}
+
+/// A stream of which nothing more can be read.
+pub(crate) struct Broken(Option<io::Error>);
+
+impl Broken {
+    pub(crate) fn new(error: io::Error) -> Self {
+        Self(Some(error))
+    }
+}
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// A decoder whose complaints name the format.
 struct Packed<'r> {
-    stream: Box<dyn Read + Send + 'r>,
+    stream: Stream<'r>,
     name: &'static str,
 }
 
@@ -112,9 +90,10 @@ impl Read for Packed<'_> {
     }
 }
 
-/// Whether the bytes begin a compressed stream.
-pub(crate) fn is_packed(head: &[u8]) -> bool {
-    Kind::of(head).is_some()
+/// Whether the bytes that begin so are not yet text.
+pub(crate) fn is_packed(head: &[u8], encoding: Encoding) -> bool {
+    let head = &head[..head.len().min(LOOK)];
+    Kind::of(head).is_some() || is_encoded(head, encoding)
 }
 
 enum Kind {
@@ -122,6 +101,8 @@ enum Kind {
     Zstd,
     Xz,
     Bzip2,
+    Zip,
+    Tar,
 }
 
 impl Kind {
@@ -132,6 +113,8 @@ impl Kind {
             [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Self::Zstd),
             [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
             [b'B', b'Z', b'h', b'1'..=b'9', b'1' | 0x17, ..] => Some(Self::Bzip2),
+            _ if is_zip(head) => Some(Self::Zip),
+            _ if is_tar(head) => Some(Self::Tar),
             _ => None,
         }
     }
@@ -195,9 +178,6 @@ fn skip_frame<R: Read>(whole: &mut Whole<R>) -> io::Result<bool> {
     let mut header = [0; 8];
     whole.read_exact(&mut header)?;
     let length = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
-    let skipped = io::copy(&mut whole.take(length.into()), &mut io::sink())?;
-    if skipped < length.into() {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
+    whole.skip(length.into())?;
     Ok(true)
 }

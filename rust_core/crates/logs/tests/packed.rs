@@ -7,13 +7,14 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
-use logs::{Options, analyze_bytes};
+use logs::{Encoding, Options, analyze_bytes};
 
 const OPTIONS: Options = Options {
     threads: 2,
     formats: Vec::new(),
     offset_seconds: 0,
     changed: 0,
+    encoding: Encoding::Auto,
 };
 
 const PROGRAMS: [&str; 4] = ["gzip", "zstd", "xz", "bzip2"];

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::sync::atomic::AtomicBool;
 
 use logs::summary::{BytesError, Distinct, ERROR, Quantiles, Summary};
-use logs::{Analysis, LINE_LIMIT, Options, analyze_bytes, analyze_stream};
+use logs::{Analysis, Encoding, LINE_LIMIT, Options, analyze_bytes, analyze_stream};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ const OPTIONS: Options = Options {
     offset_seconds: 0,
     // 2026-11-21.
     changed: 1_795_219_200,
+    encoding: Encoding::Auto,
 };
 
 fn analyzed(text: &[u8], options: &Options) -> Analysis {

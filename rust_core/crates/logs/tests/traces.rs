@@ -4,7 +4,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use logs::{Options, analyze_bytes};
+use logs::{Encoding, Options, analyze_bytes};
 use serde_json::Value;
 
 const OPTIONS: Options = Options {
@@ -12,6 +12,7 @@ const OPTIONS: Options = Options {
     formats: Vec::new(),
     offset_seconds: 0,
     changed: 0,
+    encoding: Encoding::Auto,
 };
 
 fn report(text: &str) -> Value {
