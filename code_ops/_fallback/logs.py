@@ -16,7 +16,7 @@ import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from code_ops._fallback import logs_encoding
 from code_ops._fallback.logs_formats import Format, Reader
@@ -107,14 +107,15 @@ class LogAnalyzer:
         with Path(path).open("rb") as file:
             status = os.fstat(file.fileno())
             packed = file.read()
+            cut = _cut_while_read(file, status, len(packed))
         text, problem = unpacked(packed, self._encoding)
         is_file = stat.S_ISREG(status.st_mode)
         changed = max(0, int(status.st_mtime)) if is_file else self._changed
         if is_file and _is_raw(text, packed) and len(packed) > _PLACES * _PIECE:
-            sample = _sample(_pieces(packed))
+            sample = _sample(_pieces(packed) or text[:_WINDOW])
         else:
             sample = _sample(text[:_WINDOW])
-        return LogSummary(self._summarize(text, sample, changed), problem)
+        return LogSummary(self._summarize(text, sample, changed), cut or problem)
 
     def _summarize(self, text: bytes, sample: Sequence[bytes], changed: int) -> Summary:
         sample = [without_escapes(line) for line in sample]
@@ -141,6 +142,14 @@ class LogAnalyzer:
                 _count_other(summary, plain, formats, event is not None)
         summary.end_event(event or b"")
         return summary
+
+
+def _cut_while_read(file: IO[bytes], before: os.stat_result, length: int) -> str | None:
+    """A file that ends before its length was cut, but those of the kernel, which are shorter."""
+    now = os.fstat(file.fileno()).st_size
+    if length >= before.st_size or now >= before.st_size or not stat.S_ISREG(before.st_mode):
+        return None
+    return f"cut from {before.st_size} to {now} bytes while it was read"
 
 
 def _is_raw(text: bytes, whole: bytes) -> bool:
@@ -204,6 +213,10 @@ def _sample(text: bytes) -> list[bytes]:
             line = whole.removesuffix(b"\r")
             if line.strip(WHITE) and len(line) < _LINE_LIMIT:
                 lines.append(line)
+    if not lines:
+        # A log of one overlong line, or one at its start: what is read of it.
+        first = text[: _LINE_LIMIT - 1].partition(b"\n")[0].removesuffix(b"\r")
+        lines += [first] if first.strip(WHITE) else []
     return lines
 
 
