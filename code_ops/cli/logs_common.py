@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from code_ops.cli import parameters
-from code_ops.cli.console import Console
+from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import option
 
 if TYPE_CHECKING:
     from code_ops.log_events import LogFilter
+    from code_ops.log_inputs import LogInput
     from code_ops.logs import LogAnalyzer
-
-STANDARD_INPUT = "-"
-# Opened as a file, it is read in constant memory as one.
-_STANDARD_INPUT_FILE = "/dev/stdin"
 
 FilesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="FILE...", help="Files of logs, - for standard input."),
+    typer.Argument(
+        metavar="FILE...",
+        help="Files of logs, folders, patterns as in 'logs/*.log', - for standard input.",
+    ),
+]
+RotatedOption = Annotated[
+    bool,
+    option("--rotated", help="Also the rotated files beside each: app.log.1, app.log.2.gz ..."),
+]
+EncodingOption = Annotated[
+    str,
+    option(
+        "--encoding",
+        metavar="NAME",
+        help="auto, utf-8, utf-16le, utf-16be, latin-1, windows-1252 or another. auto: UTF-8, "
+        "and UTF-16 where it is seen.",
+    ),
 ]
 LevelOption = Annotated[
     str | None,
@@ -129,27 +140,28 @@ class Wanted:
             raise typer.BadParameter(str(error)) from error
 
 
-def analyzer_of(threads: int | None, time_zone: str, engine: str | None = None) -> LogAnalyzer:
-    """The analyzer; raises BadParameter for a time zone that cannot be read."""
-    from code_ops.logs import LogAnalyzer
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How logs are read, as the options say it."""
 
-    try:
-        return LogAnalyzer(threads=threads, time_zone=time_zone, engine=engine)
-    except ValueError as error:
-        raise typer.BadParameter(f"--time-zone: {error}") from error
+    threads: int | None
+    time_zone: str
+    encoding: str
+    engine: str | None = None
 
+    def analyzer(self) -> LogAnalyzer:
+        """The analyzer; raises BadParameter for options that cannot be read."""
+        from code_ops.logs import LogAnalyzer
 
-def path_of(name: str) -> str:
-    """The path of an input; raises OSError for a standard input that is closed."""
-    if name != STANDARD_INPUT:
-        return name
-    os.read(0, 0)
-    return _STANDARD_INPUT_FILE
-
-
-def shown_name(name: str) -> str:
-    """An input's name in words."""
-    return "standard input" if name == STANDARD_INPUT else parameters.readable(name)
+        try:
+            return LogAnalyzer(
+                threads=self.threads,
+                time_zone=self.time_zone,
+                encoding=self.encoding,
+                engine=self.engine,
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
 
 
 def named(files: Sequence[str] | None) -> Sequence[str]:
@@ -159,12 +171,22 @@ def named(files: Sequence[str] | None) -> Sequence[str]:
     return files
 
 
-def tell_problems(console: Console, problems: Iterable[tuple[str, str]]) -> bool:
-    """Tells of inputs that could not be read to their end; whether there were some."""
-    lines = list(_lines(problems))
-    console.problems(lines)
-    return bool(lines)
+def inputs_of(names: Sequence[str], rotated: bool, console: Console) -> Sequence[LogInput]:
+    """What names come to; what is to be said of it is said."""
+    from code_ops.log_inputs import find_logs
+
+    found = find_logs(names, with_rotated=rotated)
+    console.notes(found.notes)
+    return found.inputs
 
 
-def _lines(problems: Iterable[tuple[str, str]]) -> Iterator[str]:
-    return (f"{shown_name(name)}: {text.lower()}" for name, text in problems)
+def readable(inputs: Sequence[LogInput]) -> tuple[list[LogInput], list[str]]:
+    """The inputs that can be read as far as is known, and what is wrong with the others."""
+    problems = [f"{one.name}: {one.problem}" for one in inputs if one.problem is not None]
+    return [one for one in inputs if one.problem is None], problems
+
+
+def ended(console: Console, problems: Sequence[str]) -> ExitCode:
+    """Tells of inputs that could not be read to their end; the exit code."""
+    console.problems(problems)
+    return ExitCode.INPUT if problems else ExitCode.OK

@@ -10,14 +10,15 @@ from typing import Annotated, Any, TextIO
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity, printable
 from code_ops.cli.logs_common import (
+    EncodingOption,
     FilesArgument,
     OutputOption,
     QuietOption,
-    analyzer_of,
+    Reading,
+    ended,
+    inputs_of,
     named,
-    path_of,
-    shown_name,
-    tell_problems,
+    readable,
 )
 from code_ops.cli.output import open_output
 from code_ops.cli.parameters import choice_option
@@ -43,6 +44,7 @@ def command(
             help="table, json, ndjson, or auto: a table on a terminal, else JSON.",
         ),
     ] = "auto",
+    encoding: EncodingOption = "auto",
     output: OutputOption = "-",
     quiet: QuietOption = False,
 ) -> None:
@@ -54,21 +56,28 @@ def command(
     Exit 0, 1 when of a file less than half is understood, 3 when one could not be read.
     """
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
-    detect(named(files), format, output, console)
+    detect(named(files), Reading(None, "UTC", encoding), format, output, console)
 
 
 @parameters.exits
-def detect(files: Sequence[str], form: str, output: str, console: Console) -> ExitCode:
+def detect(
+    files: Sequence[str], reading: Reading, form: str, output: str, console: Console
+) -> ExitCode:
     """Looks into all files and writes one report."""
-    analyzer = analyzer_of(None, "UTC")
+    analyzer = reading.analyzer()
+    inputs = inputs_of(files, False, console)
+    problems = readable(inputs)[1]
     found: list[dict[str, Any]] = []
-    problems = []
-    for name in files:
+    for one in inputs:
+        if one.problem is not None:
+            found.append({"name": one.name, "error": one.problem})
+            continue
         try:
-            found.append({"name": shown_name(name)} | analyzer.detect(Path(path_of(name))))
+            found.append({"name": one.name} | analyzer.detect(Path(one.path)))
         except OSError as error:
-            problems.append((name, error.strerror or str(error)))
-            found.append({"name": shown_name(name), "error": problems[-1][1].lower()})
+            reason = (error.strerror or str(error)).lower()
+            problems.append(f"{one.name}: {reason}")
+            found.append({"name": one.name, "error": reason})
     with open_output(output) as target:
         if form == "auto":
             form = "table" if target.stream.isatty() else "json"
@@ -78,8 +87,8 @@ def detect(files: Sequence[str], form: str, output: str, console: Console) -> Ex
             target.stream.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in found)
         else:
             rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in found)
-            target.stream.write(f'{{\n  "version": 1,\n  "files": [\n{rows}\n  ]\n}}\n')
-    if tell_problems(console, problems):
+            target.stream.write(f'{{\n  "v": 1,\n  "files": [\n{rows}\n  ]\n}}\n')
+    if ended(console, problems) != ExitCode.OK:
         return ExitCode.INPUT
     is_poor = any(row["sampled"] and row["confidence"] < 0.5 for row in found if "error" not in row)
     return ExitCode.NOT_AS_EXPECTED if is_poor else ExitCode.OK

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity, printable
 from code_ops.cli.logs_common import (
+    EncodingOption,
     FilesArgument,
     GrepOption,
     IgnoreCaseOption,
@@ -19,12 +20,16 @@ from code_ops.cli.logs_common import (
     NotOption,
     OutputOption,
     QuietOption,
+    Reading,
+    RotatedOption,
     SinceOption,
     ThreadsOption,
     TimeZoneOption,
     UntilOption,
     Wanted,
     WhereOption,
+    ended,
+    inputs_of,
     named,
 )
 from code_ops.cli.logs_questions import (
@@ -34,11 +39,13 @@ from code_ops.cli.logs_questions import (
     Row,
     ask_all,
     by_fields,
-    ended,
     write_report,
 )
 from code_ops.cli.parameters import duration_ms, option
 from code_ops.numerals import duration, number
+
+if TYPE_CHECKING:
+    from code_ops.log_inputs import LogInput
 
 EXAMPLES = """\b
 Examples:
@@ -63,6 +70,7 @@ def command(
             help="The size of a bucket, such as 10s, 5m, 1h; else one that suits the span.",
         ),
     ] = None,
+    rotated: RotatedOption = False,
     level: LevelOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -72,6 +80,7 @@ def command(
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
     time_zone: TimeZoneOption = "UTC",
+    encoding: EncodingOption = "auto",
     format: FormatOption = "auto",
     output: OutputOption = "-",
     threads: ThreadsOption = None,
@@ -86,10 +95,20 @@ def command(
     wanted = Wanted(
         level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
     )
+    reading = Reading(threads, time_zone, encoding)
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     fields = by_fields(by)
     seconds = None if every is None else _seconds(every)
-    histogram(named(files), fields, seconds, wanted, time_zone, format, output, threads, console)
+    histogram(
+        inputs_of(named(files), rotated, console),
+        fields,
+        seconds,
+        wanted,
+        reading,
+        format,
+        output,
+        console,
+    )
 
 
 def _seconds(text: str) -> int:
@@ -101,21 +120,20 @@ def _seconds(text: str) -> int:
 
 @parameters.exits
 def histogram(
-    files: Sequence[str],
+    inputs: Sequence[LogInput],
     by: Sequence[str],
     every_seconds: int | None,
     wanted: Wanted,
-    time_zone: str,
+    reading: Reading,
     form: str,
     output: str,
-    threads: int | None,
     console: Console,
 ) -> ExitCode:
     """Asks all files and writes one report."""
     from code_ops.log_events import LogQuestion
 
     question = LogQuestion.histogram(by=by, every_seconds=every_seconds)
-    report, problems = ask_all(files, question, wanted, time_zone, threads)
+    report, problems = ask_all(inputs, question, wanted, reading)
     write_report(output, form, report, _rows, _table)
     code = ended(console, problems)
     if code == ExitCode.OK and report["events"] and not report["rows"]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from code_ops.cli.console import Console, ExitCode
-from code_ops.cli.logs_common import Wanted, analyzer_of, path_of, tell_problems
+from code_ops.cli.logs_common import Reading, Wanted, readable
 from code_ops.cli.output import open_output
 from code_ops.cli.parameters import choice_option, option
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from code_ops.log_events import LogQuestion
+    from code_ops.log_inputs import LogInput
 
 _FORMATS = ("auto", "table", "json", "ndjson", "csv")
 
@@ -43,32 +43,25 @@ Row = dict[str, Any]
 
 
 def ask_all(
-    files: Sequence[str],
-    question: LogQuestion,
-    wanted: Wanted,
-    time_zone: str,
-    threads: int | None,
-) -> tuple[Report, list[tuple[str, str]]]:
-    """The report on all inputs, and those that could not be read to their end."""
-    from code_ops.log_events import LogAnswer
-
-    analyzer = analyzer_of(threads, time_zone)
-    matching = wanted.matching(time_zone)
-    whole: LogAnswer = analyzer.ask(b"", question, matching=matching)
-    problems = []
-    for name in files:
+    inputs: Sequence[LogInput], question: LogQuestion, wanted: Wanted, reading: Reading
+) -> tuple[Report, list[str]]:
+    """The report on all inputs, and what could not be read to its end."""
+    analyzer = reading.analyzer()
+    matching = wanted.matching(reading.time_zone)
+    whole = analyzer.ask(b"", question, matching=matching)
+    found, problems = readable(inputs)
+    for one in found:
         try:
-            part = analyzer.ask(Path(path_of(name)), question, matching=matching)
+            part = analyzer.ask(Path(one.path), question, matching=matching)
         except OSError as error:
-            problems.append((name, error.strerror or str(error)))
+            problems.append(f"{one.name}: {(error.strerror or str(error)).lower()}")
             continue
         if part.problem:
-            problems.append((name, part.problem))
+            problems.append(f"{one.name}: {part.problem.lower()}")
         whole.merge(part)
-    report = whole.report()
     if whole.is_full:
-        problems.append((files[-1], "more than 20,000 groups: the report is of a part"))
-    return report, problems
+        problems.append("more than 20,000 groups or 100,000 buckets: the report is of a part")
+    return whole.report(), problems
 
 
 def write_report(
@@ -94,8 +87,8 @@ def write_report(
 
 
 def _write_json(stream: TextIO, report: Report) -> None:
-    """An object with a row a line."""
-    members = []
+    """An object with a row a line; ``v`` is the version of its keys."""
+    members = [f'  "v": {report.pop("version")}']
     for key, value in report.items():
         if key == "rows" and value:
             rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
@@ -115,11 +108,6 @@ def _write_csv(stream: TextIO, rows: Iterable[Row]) -> None:
         writer.writerow(
             neutral(value) if isinstance(value, str) else value for value in row.values()
         )
-
-
-def ended(console: Console, problems: Sequence[tuple[str, str]]) -> ExitCode:
-    """Tells the problems; the exit code."""
-    return ExitCode.INPUT if tell_problems(console, problems) else ExitCode.OK
 
 
 def by_fields(texts: Sequence[str] | None) -> list[str]:

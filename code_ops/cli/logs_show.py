@@ -11,6 +11,7 @@ import typer
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity, has_colour
 from code_ops.cli.logs_common import (
+    EncodingOption,
     FilesArgument,
     GrepOption,
     IgnoreCaseOption,
@@ -19,17 +20,18 @@ from code_ops.cli.logs_common import (
     NotOption,
     OutputOption,
     QuietOption,
+    Reading,
+    RotatedOption,
     SinceOption,
     ThreadsOption,
     TimeZoneOption,
     UntilOption,
     Wanted,
     WhereOption,
-    analyzer_of,
+    ended,
+    inputs_of,
     named,
-    path_of,
-    shown_name,
-    tell_problems,
+    readable,
 )
 from code_ops.cli.output import open_output
 from code_ops.cli.parameters import choice_option, option
@@ -54,6 +56,7 @@ _FORMATS = ("auto", "pretty", "raw", "ndjson", "csv")
 
 def command(
     files: FilesArgument = None,
+    rotated: RotatedOption = False,
     level: LevelOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -85,6 +88,7 @@ def command(
         option("--columns", "-c", metavar="FIELD,...", help="The fields of ndjson and csv."),
     ] = None,
     time_zone: TimeZoneOption = "UTC",
+    encoding: EncodingOption = "auto",
     output: OutputOption = "-",
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
@@ -107,15 +111,15 @@ def command(
         raise typer.BadParameter("--columns: a name is empty")
     show(
         named(files),
+        rotated,
         wanted,
         merge,
         first,
         last,
         format,
         names,
-        time_zone,
+        Reading(threads, time_zone, encoding),
         output,
-        threads,
         Console(Verbosity.QUIET if quiet else Verbosity.NORMAL),
     )
 
@@ -123,32 +127,31 @@ def command(
 @parameters.exits
 def show(
     files: Sequence[str],
+    rotated: bool,
     wanted: Wanted,
     merge: bool,
     first: int | None,
     last: int | None,
     form: str,
     columns: Sequence[str],
-    time_zone: str,
+    reading: Reading,
     output: str,
-    threads: int | None,
     console: Console,
 ) -> ExitCode:
     """Writes the events chunk by chunk."""
-    analyzer = analyzer_of(threads, time_zone)
-    matching = wanted.matching(time_zone)
-    sources = [Path(path_of(name)) for name in files]
-    shown = [shown_name(name) for name in files]
+    analyzer = reading.analyzer()
+    matching = wanted.matching(reading.time_zone)
+    inputs, problems = readable(inputs_of(files, rotated, console))
     with open_output(output) as target:
         chosen = _form(form, target.stream.isatty(), has_colour(target.stream))
         if columns and chosen not in ("ndjson", "csv"):
             raise typer.BadParameter("--columns needs --format ndjson or csv")
         rendered = analyzer.render_events(
-            sources,
+            [Path(one.path) for one in inputs],
             chosen,
             matching=matching,
             columns=columns,
-            names=shown if len(files) > 1 else None,
+            names=[one.name for one in inputs] if len(inputs) > 1 else None,
             by_time=merge,
             first=first,
             last=last,
@@ -156,11 +159,11 @@ def show(
         for chunk in rendered:
             target.stream.flush()
             target.stream.buffer.write(chunk)
-    if tell_problems(console, ((files[index], text) for index, text in rendered.problems)):
-        return ExitCode.INPUT
+    problems += [f"{inputs[index].name}: {text.lower()}" for index, text in rendered.problems]
+    code = ended(console, problems)
     if not rendered.events and not wanted.is_all() and sys.stderr.isatty():
         console.note(f"none of {rendered.filtered:,} events is wanted")
-    return ExitCode.OK
+    return code
 
 
 def _form(form: str, is_terminal: bool, is_coloured: bool) -> EventForm:

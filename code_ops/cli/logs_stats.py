@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity, printable
 from code_ops.cli.logs_common import (
+    EncodingOption,
+    FilesArgument,
     GrepOption,
     IgnoreCaseOption,
     LevelOption,
@@ -17,12 +19,16 @@ from code_ops.cli.logs_common import (
     NotOption,
     OutputOption,
     QuietOption,
+    Reading,
+    RotatedOption,
     SinceOption,
     ThreadsOption,
     TimeZoneOption,
     UntilOption,
     Wanted,
     WhereOption,
+    ended,
+    inputs_of,
     named,
 )
 from code_ops.cli.logs_questions import (
@@ -32,10 +38,12 @@ from code_ops.cli.logs_questions import (
     Row,
     ask_all,
     by_fields,
-    ended,
     write_report,
 )
 from code_ops.numerals import number, three_digits
+
+if TYPE_CHECKING:
+    from code_ops.log_inputs import LogInput
 
 EXAMPLES = """\b
 Examples:
@@ -54,11 +62,9 @@ def command(
         str,
         typer.Argument(metavar="FIELD", help="duration_ms, bytes, http.latency, user ..."),
     ],
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILE...", help="Files of logs, - for standard input."),
-    ] = None,
+    files: FilesArgument = None,
     by: ByOption = None,
+    rotated: RotatedOption = False,
     level: LevelOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -68,6 +74,7 @@ def command(
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
     time_zone: TimeZoneOption = "UTC",
+    encoding: EncodingOption = "auto",
     format: FormatOption = "auto",
     output: OutputOption = "-",
     threads: ThreadsOption = None,
@@ -84,27 +91,36 @@ def command(
     wanted = Wanted(
         level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
     )
+    reading = Reading(threads, time_zone, encoding)
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     fields = by_fields(by)
-    stats(field, named(files), fields, wanted, time_zone, format, output, threads, console)
+    stats(
+        field,
+        inputs_of(named(files), rotated, console),
+        fields,
+        wanted,
+        reading,
+        format,
+        output,
+        console,
+    )
 
 
 @parameters.exits
 def stats(
     field: str,
-    files: Sequence[str],
+    inputs: Sequence[LogInput],
     by: Sequence[str],
     wanted: Wanted,
-    time_zone: str,
+    reading: Reading,
     form: str,
     output: str,
-    threads: int | None,
     console: Console,
 ) -> ExitCode:
     """Asks all files and writes one report."""
     from code_ops.log_events import LogQuestion
 
-    report, problems = ask_all(files, LogQuestion.stats(field, by=by), wanted, time_zone, threads)
+    report, problems = ask_all(inputs, LogQuestion.stats(field, by=by), wanted, reading)
     for row in report["rows"]:
         numbers = row["numbers"]
         if numbers and numbers["sum"] is not None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity, printable
 from code_ops.cli.logs_common import (
+    EncodingOption,
+    FilesArgument,
     GrepOption,
     IgnoreCaseOption,
     LevelOption,
@@ -17,12 +19,16 @@ from code_ops.cli.logs_common import (
     NotOption,
     OutputOption,
     QuietOption,
+    Reading,
+    RotatedOption,
     SinceOption,
     ThreadsOption,
     TimeZoneOption,
     UntilOption,
     Wanted,
     WhereOption,
+    ended,
+    inputs_of,
     named,
 )
 from code_ops.cli.logs_questions import (
@@ -30,11 +36,13 @@ from code_ops.cli.logs_questions import (
     Report,
     Row,
     ask_all,
-    ended,
     write_report,
 )
 from code_ops.cli.parameters import option
 from code_ops.numerals import number, percent
+
+if TYPE_CHECKING:
+    from code_ops.log_inputs import LogInput
 
 EXAMPLES = """\b
 Examples:
@@ -50,13 +58,11 @@ def command(
         str,
         typer.Argument(metavar="FIELD", help="level, source, template, path, http.status ..."),
     ],
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILE...", help="Files of logs, - for standard input."),
-    ] = None,
+    files: FilesArgument = None,
     most: Annotated[
         int, option("--most", "-n", metavar="N", min=1, max=20_000, help="So many values.")
     ] = 20,
+    rotated: RotatedOption = False,
     level: LevelOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -66,6 +72,7 @@ def command(
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
     time_zone: TimeZoneOption = "UTC",
+    encoding: EncodingOption = "auto",
     format: FormatOption = "auto",
     output: OutputOption = "-",
     threads: ThreadsOption = None,
@@ -81,26 +88,35 @@ def command(
     wanted = Wanted(
         level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
     )
+    reading = Reading(threads, time_zone, encoding)
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
-    top(field, named(files), most, wanted, time_zone, format, output, threads, console)
+    top(
+        field,
+        inputs_of(named(files), rotated, console),
+        most,
+        wanted,
+        reading,
+        format,
+        output,
+        console,
+    )
 
 
 @parameters.exits
 def top(
     field: str,
-    files: Sequence[str],
+    inputs: Sequence[LogInput],
     most: int,
     wanted: Wanted,
-    time_zone: str,
+    reading: Reading,
     form: str,
     output: str,
-    threads: int | None,
     console: Console,
 ) -> ExitCode:
     """Asks all files and writes one report."""
     from code_ops.log_events import LogQuestion
 
-    report, problems = ask_all(files, LogQuestion.top(field, most=most), wanted, time_zone, threads)
+    report, problems = ask_all(inputs, LogQuestion.top(field, most=most), wanted, reading)
     write_report(output, form, report, _rows, _table)
     code = ended(console, problems)
     if code == ExitCode.OK and report["events"] and not report["rows"]:

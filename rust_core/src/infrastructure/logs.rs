@@ -123,7 +123,7 @@ impl LogAnalyzer {
     fn detect<'py>(&self, py: Python<'py>, source: LogSource) -> PyResult<Bound<'py, PyAny>> {
         let options = &self.options;
         let (found, interrupt) =
-            interruptible_borrowed(py, |cancel| Ok(inspect(source.open(cancel)?, options)))?;
+            interruptible_borrowed(py, |cancel| Ok(inspect(source.open(options.encoding, cancel)?, options)))?;
         if let Some(interrupt) = interrupt {
             return Err(interrupt);
         }
