@@ -23,9 +23,8 @@ from code_ops.logs import LogAnalyzer
 
 PATIENCE = 20.0
 """Seconds that a program has to start, to end, or to write what it has to say."""
-PLACES = os.pathsep.join(
-    ["/usr/sbin", "/usr/local/sbin", "/lib/systemd", "/usr/lib/systemd", "/usr/local/go/bin"]
-)
+FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/lib/systemd", "/usr/lib/systemd", "/usr/local/go/bin"]
+PLACES = os.pathsep.join([*FOLDERS, *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
 ENGINES = ["python"] if _engine.native_error() else ["rust", "python"]
 
 
