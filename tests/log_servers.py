@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -79,6 +80,17 @@ def answers(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False
+
+
+@contextlib.contextmanager
+def open_folder(owner: str | None = None) -> Iterator[Path]:
+    """A folder that servers can enter that run as another user; pytest's own they cannot."""
+    with tempfile.TemporaryDirectory(prefix="code-ops-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        if owner is not None:
+            shutil.chown(folder, owner)
+        yield folder
 
 
 @contextlib.contextmanager

@@ -7,8 +7,6 @@ import csv
 import json
 import os
 import re
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from log_servers import levels, names, needs, program, report, run, running, wait_until
+from log_servers import levels, names, needs, open_folder, program, report, run, running, wait_until
 
 AS_USER = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 SETTINGS = """
@@ -107,11 +105,7 @@ def has_said(folder: Path, words: str) -> bool:
 @pytest.fixture(scope="module", params=PREFIXES)
 def logs(request: pytest.FixtureRequest) -> Iterator[Path]:
     """The folder with the logs of a server that has ended."""
-    # Not in the folder of the tests: the server runs as another user, who cannot go there.
-    with tempfile.TemporaryDirectory(prefix="code-ops-") as name:
-        folder = Path(name)
-        if AS_USER:
-            shutil.chown(folder, "postgres", "postgres")
+    with open_folder("postgres" if AS_USER else None) as folder:
         with server(folder, *PREFIXES[request.param]):
             for statement, _ in STATEMENTS:
                 psql(folder, "admin", statement)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from log_servers import (
     levels,
     names,
     needs,
+    open_folder,
     report,
-    request,
     running,
+)
+from log_servers import (
+    request as send,
 )
 
 # Method, path, agent and how often; every path is one that no number makes a pattern of.
@@ -67,14 +71,14 @@ http {{
 """
 
 
-def send_requests(port: int) -> None:
+def send_requests(port: int, statuses: dict[str, int]) -> None:
     """Sends them all, and looks whether the server answered as expected."""
     found = Counter(
-        str(request(port, method, path, agent))
+        str(send(port, method, path, agent))
         for method, path, agent, count in REQUESTS
         for _ in range(count)
     )
-    assert found == STATUSES
+    assert found == statuses
 
 
 def is_recent(time: str) -> bool:
@@ -101,16 +105,16 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "error.log",
     ]
     with running(words, folder / "output", lambda: answers(port)):
-        send_requests(port)
+        send_requests(port, STATUSES)
     return folder
 
 
-def check_requests(found: dict[str, Any]) -> None:
+def check_requests(found: dict[str, Any], statuses: dict[str, int]) -> None:
     """The report on an access log of the requests."""
     http = found["http"]
     assert found["unparsed_lines"] == found["continuation_lines"] == 0
-    assert found["total"] == http["requests"] == sum(STATUSES.values())
-    assert http["statuses"] == STATUSES
+    assert found["total"] == http["requests"] == sum(statuses.values())
+    assert http["statuses"] == statuses
     assert names(http["methods"]) == METHODS
     assert names(http["paths"]) == PATHS
     assert names(http["clients"]) == {"127.0.0.1": found["total"]}
@@ -127,7 +131,7 @@ def check_requests(found: dict[str, Any]) -> None:
 def test_nginx_access(nginx: Path, name: str) -> None:
     path = nginx / f"{name}.log"
     found = report(path)
-    check_requests(found)
+    check_requests(found, STATUSES)
     sizes = [int(line.split('"')[2].split()[1]) for line in path.read_text().splitlines()]
     assert found["http"]["bytes"]["sum"] == sum(sizes)
     assert found["http"]["bytes"]["max"] == max(sizes)
@@ -173,3 +177,86 @@ def test_nginx_errors_name_no_source(nginx: Path) -> None:
 def test_nginx_requests_as_json_are_told(nginx: Path) -> None:
     found = report(nginx / "structured.log")
     assert [row["example"] for row in found["messages"]] != [""]
+
+
+APACHE = """
+ServerName localhost
+ServerRoot {folder}
+DefaultRuntimeDir {folder}
+PidFile {folder}/httpd.pid
+Listen 127.0.0.1:{port}
+{modules}
+User nobody
+Group nogroup
+LogLevel info
+ErrorLog {folder}/error.log
+LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\"" combined
+LogFormat "%v:%p %h %l %u %t \\"%r\\" %>s %O \\"%{{Referer}}i\\" \\"%{{User-Agent}}i\\" %D" vhost
+CustomLog {folder}/combined.log combined
+CustomLog {folder}/vhost.log vhost
+DocumentRoot {folder}/www
+<Location /limited>
+  Require all denied
+</Location>
+Redirect 410 /gone
+ProxyPass /upstream http://127.0.0.1:{closed}/ retry=0
+RewriteEngine on
+RewriteRule ^/cycle$ - [R=500]
+"""
+MODULES = ["mpm_event", "authz_core", "dir", "alias", "proxy", "proxy_http", "rewrite"]
+APACHE_STATUSES = {"200": 7, "404": 3, "503": 2, "500": 1, "410": 4, "403": 3}
+APACHE_MODULES = Path("/usr/lib/apache2/modules")
+
+
+@pytest.fixture(scope="module")
+def apache() -> Iterator[Path]:
+    """A folder with the logs of an Apache that was asked everything and has ended."""
+    with open_folder() as folder:
+        (folder / "www").mkdir()
+        (folder / "www" / "index.html").write_text("hello\n")
+        modules = "\n".join(
+            f"LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so" for name in MODULES
+        )
+        port, closed = free_port(), free_port()
+        conf = APACHE.format(folder=folder, port=port, closed=closed, modules=modules)
+        (folder / "httpd.conf").write_text(conf)
+        words: list[str | Path] = ["apache2", "-DFOREGROUND", "-f", folder / "httpd.conf"]
+        with running(words, folder / "output", lambda: answers(port)):
+            send_requests(port, APACHE_STATUSES)
+        yield folder
+
+
+@needs("apache2")
+@pytest.mark.parametrize("name", ["combined", "vhost"])
+def test_apache_access(apache: Path, name: str, request: pytest.FixtureRequest) -> None:
+    if name == "vhost":
+        reason = "a virtual host without a dot is taken as the client"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+    path = apache / f"{name}.log"
+    found = report(path)
+    check_requests(found, APACHE_STATUSES)
+    sizes = [int(line.split('"')[2].split()[1]) for line in path.read_text().splitlines()]
+    assert found["http"]["bytes"]["sum"] == sum(sizes)
+
+
+@needs("apache2")
+def test_apache_errors(apache: Path) -> None:
+    """``[proxy:error] [pid 1:tid 2] (111)Connection refused: AH00957: ...``"""
+    text = (apache / "error.log").read_text()
+    found = report(apache / "error.log")
+    written = Counter(re.findall(r"^\[[^]]+\] \[\w+:(\w+)\] \[pid", text, re.MULTILINE))
+    assert sum(written.values()) == len(text.splitlines()) == found["total"]
+    names_of_levels = {"warn": "warning", "emerg": "emergency", "crit": "critical"}
+    expected = {names_of_levels.get(name, name): count for name, count in written.items()}
+    assert levels(found) == expected
+    problems = {row["example"]: row["count"] for row in found["problems"]}
+    assert [count for text, count in problems.items() if "client denied" in text] == [3]
+    assert [count for text, count in problems.items() if "Connection refused" in text] == [2]
+    assert [count for text, count in problems.items() if "failed to make connection" in text] == [2]
+
+
+@needs("apache2")
+@pytest.mark.xfail(strict=True, reason="numbers of messages are told as sources, not the modules")
+def test_apache_errors_come_from_modules(apache: Path) -> None:
+    sources = names(report(apache / "error.log")["sources"])
+    assert sources == {"authz_core": 3, "core": 5, "mpm_event": 3, "proxy": 2, "proxy_http": 2}
