@@ -100,7 +100,12 @@ def running(
     """A server that writes its output to a file, ended behind the block."""
     with output.open("wb") as log:
         server = subprocess.Popen(
-            command(*words), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command(*words),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Times that name no zone are taken as UTC.
+            env=os.environ | {"TZ": "UTC"},
         )
     try:
         wait_until(
