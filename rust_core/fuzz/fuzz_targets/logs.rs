@@ -14,6 +14,7 @@ fuzz_target!(|data: &[u8]| {
         offset_seconds: 3_600,
         changed: 1_795_219_200,
         encoding: Encoding::Auto,
+        levels_from_status: false,
     };
     let cancel = AtomicBool::new(false);
     let Ok(whole) = analyze_bytes(data, &options, &cancel) else {

@@ -69,6 +69,7 @@ impl LogAnalyzer {
                 offset_seconds: offset_seconds.into(),
                 changed: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
                 encoding,
+                levels_from_status: false,
             },
             interrupted: Mutex::new(None),
         })

@@ -232,7 +232,7 @@ fn one_line(
         return true;
     }
     let counts = &mut builder.summary.lines;
-    if line.trim_ascii().is_empty() {
+    if line.trim_ascii().is_empty() || reader.is_header(formats, line) {
         counts.blank += 1;
     } else if event.is_some()
         && (is_continuation(line) || formats.iter().any(|format| format.has_continuations()))

@@ -4,9 +4,10 @@
 //! the one after. So files, pipes and decompressors are all read the same way, in constant memory.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::escapes::without_escapes;
-use crate::format::{Format, Reader, is_continuation};
+use crate::format::{Format, Reader, first_header, is_continuation, last_header};
 use crate::time::{Shape, YearOf};
 
 /// The size of a block in bytes.
@@ -30,6 +31,8 @@ pub(crate) struct Block<'s> {
     pub(crate) first_line: u64,
     /// The year at its start, of lines that have none.
     pub(crate) year: Years,
+    /// The line that names the columns at its start.
+    pub(crate) header: Option<Arc<[u8]>>,
     pub(crate) text: Text<'s>,
     /// Bytes of overlong lines that were dropped at its end.
     pub(crate) dropped: u64,
@@ -58,6 +61,7 @@ pub(crate) struct Blocks<'s> {
     problem: Option<io::Error>,
     index: usize,
     years: Years,
+    header: Option<Arc<[u8]>>,
     lines: u64,
     /// Whether the blocks know the numbers of their lines.
     pub(crate) counts_lines: bool,
@@ -72,7 +76,13 @@ impl<'s> Blocks<'s> {
         year: YearOf,
     ) -> Self {
         let shape = formats.iter().find_map(|format| format.yearless());
+        let head = match &source {
+            Source::Memory(text) => text,
+            Source::Stream(_) => carry.as_slice(),
+        };
+        let header = first_header(head, &formats).map(Arc::from);
         Self {
+            header,
             source,
             formats,
             reader: Reader::default(),
@@ -107,6 +117,7 @@ impl<'s> Blocks<'s> {
         let (text, dropped) = match &mut self.source {
             Source::Memory(rest) => {
                 let whole = *rest;
+                self.reader.begin_block(self.header.as_deref());
                 if whole.is_empty() {
                     return Ok(None);
                 }
@@ -126,6 +137,12 @@ impl<'s> Blocks<'s> {
                 self.years.pass(&without_escapes(line));
             }
         }
+        let header = self.header.clone();
+        if self.formats.contains(&Format::W3c)
+            && let Some(last) = last_header(text.bytes())
+        {
+            self.header = Some(last.into());
+        }
         self.index += 1;
         let first_line = self.lines + 1;
         if self.counts_lines {
@@ -135,6 +152,7 @@ impl<'s> Blocks<'s> {
             index: self.index - 1,
             first_line,
             year,
+            header,
             text,
             dropped,
         }))
@@ -144,6 +162,7 @@ impl<'s> Blocks<'s> {
         let Source::Stream(stream) = &mut self.source else {
             return Ok(None);
         };
+        self.reader.begin_block(self.header.as_deref());
         buffer.clear();
         buffer.append(&mut self.carry);
         loop {

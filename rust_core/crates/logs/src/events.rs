@@ -242,7 +242,8 @@ fn one_line(
         message: Span::new(0, line.len()),
         ..Record::default()
     };
-    (!line.trim_ascii().is_empty()).then_some((None, record))
+    let is_event = !line.trim_ascii().is_empty() && !reader.is_header(formats, line);
+    is_event.then_some((None, record))
 }
 
 fn give(

@@ -65,6 +65,21 @@ pub struct Http {
     pub agent: Span,
 }
 
+impl Http {
+    /// The same in a text in which this one begins at `by`.
+    #[must_use]
+    pub(crate) const fn moved(self, by: u32) -> Self {
+        Self {
+            client: self.client.moved(by),
+            method: self.method.moved(by),
+            target: self.target.moved(by),
+            referrer: self.referrer.moved(by),
+            agent: self.agent.moved(by),
+            ..self
+        }
+    }
+}
+
 /// An event: its parts are places in the line, or in the decoded text when `is_decoded`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Record {

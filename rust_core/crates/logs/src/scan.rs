@@ -25,6 +25,9 @@ pub struct Options {
     pub changed: i64,
     /// How bytes are read as text.
     pub encoding: Encoding,
+    /// Whether a status of 500 and more is an error, one of 400 and more a warning, and traffic that
+    /// was rejected another, where nothing else tells a level.
+    pub levels_from_status: bool,
 }
 
 /// Lines of the sample.
@@ -176,7 +179,11 @@ pub(crate) fn scan<S: Sink>(
     let mut blocks = opened.blocks;
     blocks.counts_lines = is_counted;
     let blocks = Mutex::new(blocks);
-    let work = || worker(&blocks, &formats, cancel, make(&formats));
+    let work = || {
+        let mut reader = Reader::default();
+        reader.levels_from_status = options.levels_from_status;
+        worker(&blocks, &formats, cancel, make(&formats), reader)
+    };
     let parts: Vec<io::Result<Done<S>>> = if threads == 1 {
         vec![work()]
     } else {
@@ -262,8 +269,8 @@ fn worker<S: Sink>(
     formats: &[Format],
     cancel: &AtomicBool,
     mut sink: S,
+    mut reader: Reader,
 ) -> io::Result<Done<S>> {
-    let mut reader = Reader::default();
     if sink.wants_fields() {
         reader.parts = Parts::with_fields();
     }
@@ -292,6 +299,7 @@ fn worker<S: Sink>(
                 break;
             }
         };
+        reader.begin_block(block.header.as_deref());
         is_wanted &= sink.block(&block, formats, &mut reader);
         if let Text::Owned(buffer) = block.text {
             spare = buffer;

@@ -15,6 +15,7 @@ const OPTIONS: Options = Options {
     offset_seconds: 0,
     changed: 0,
     encoding: Encoding::Auto,
+    levels_from_status: false,
 };
 
 const PROGRAMS: [&str; 4] = ["gzip", "zstd", "xz", "bzip2"];

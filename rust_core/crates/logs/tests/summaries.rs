@@ -17,6 +17,7 @@ const OPTIONS: Options = Options {
     // 2026-11-21.
     changed: 1_795_219_200,
     encoding: Encoding::Auto,
+    levels_from_status: false,
 };
 
 fn analyzed(text: &[u8], options: &Options) -> Analysis {

@@ -13,6 +13,7 @@ const OPTIONS: Options = Options {
     offset_seconds: 0,
     changed: 0,
     encoding: Encoding::Auto,
+    levels_from_status: false,
 };
 
 fn report(text: &str) -> Value {

@@ -1,15 +1,21 @@
 //! Access logs: Apache's and nginx's common and combined formats, with a virtual host before or
 //! more fields behind.
 
+use super::access_tail::tail;
+use super::context::Context;
 use crate::fields::{FieldSet, Kind};
 use crate::record::{Http, Record, Span};
-use crate::time::{Clock, Shape, YearOf};
+use crate::time::{Shape, YearOf};
 
 /// `[vhost ]client ident user [time] "request" status bytes[ "referrer" "agent" …]`.
-pub(crate) fn parse(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Option<Record> {
+pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
     let open = memchr::memchr(b'[', text.get(..text.len().min(LONGEST_CLIENT))?)?;
     let words = text[..open].strip_suffix(b" ")?;
     let first = memchr::memchr(b' ', words)?;
+    // More words are the header of another log around this one.
+    if memchr::memchr_iter(b' ', words).count() >= MOST_WORDS {
+        return None;
+    }
     let mut client = Span::new(0, first);
     // `vhost:port client ident user`: three words before the time are the rule.
     let mut spaces = memchr::memchr_iter(b' ', words);
@@ -20,7 +26,7 @@ pub(crate) fn parse(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Op
     {
         client = Span::new(first + 1, second);
     }
-    let (stamp, length) = clock.parse(Shape::DayFirst, &text[open + 1..], YearOf::default())?;
+    let (stamp, length) = context.clock.parse(Shape::DayFirst, &text[open + 1..], YearOf::default())?;
     let at = open + 1 + length;
     if text.get(at..at + 3)? != b"] \"" {
         return None;
@@ -46,18 +52,24 @@ pub(crate) fn parse(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Op
         } else {
             size
         };
+    let mut behind = at;
     if text.get(at..at + 2) == Some(b" \"")
         && let Some(end) = quoted(text, at + 2)
     {
         http.referrer = Span::new(at + 2, end);
+        behind = end + 1;
         if text.get(end + 1..end + 3) == Some(b" \"")
             && let Some(close) = quoted(text, end + 3)
         {
             http.agent = Span::new(end + 3, close);
+            behind = close + 1;
         }
     }
-    if fields.is_wanted() {
-        named(text, &http, words, fields);
+    if context.fields.is_wanted() {
+        named(text, &http, words, context.fields);
+    }
+    if behind < text.len() {
+        tail(&text[behind..], context);
     }
     Some(Record {
         time: Some(stamp),
@@ -68,30 +80,49 @@ pub(crate) fn parse(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Op
 }
 
 const LONGEST_CLIENT: usize = 600;
+/// Virtual host, client, ident, and a user of two words.
+const MOST_WORDS: usize = 5;
+
+/// A request with what its record does not hold.
+pub(crate) struct Parts<'p> {
+    pub(crate) http: &'p Http,
+    pub(crate) user: &'p [u8],
+    /// Where it stands apart from the path.
+    pub(crate) query: &'p [u8],
+}
 
 /// The parts of the line by name.
 #[cold]
 fn named(text: &[u8], http: &Http, words: &[u8], fields: &mut FieldSet) {
-    let without_dash = |part: Span| {
-        let part = part.of(text);
-        if part == b"-" { b"" } else { part }
-    };
-    fields.push("client", Kind::Text, http.client.of(text));
+    let first = words.split(|byte| *byte == b' ').next().unwrap_or_default();
+    if http.client.start > 0 {
+        fields.push("virtual_host", Kind::Text, first);
+    }
     let user = words.rsplit(|byte| *byte == b' ').next();
-    fields.push(
-        "user",
-        Kind::Text,
-        user.filter(|user| *user != b"-").unwrap_or_default(),
-    );
+    let parts = Parts {
+        http,
+        user: user.unwrap_or_default(),
+        query: b"",
+    };
+    request_fields(text, &parts, fields);
+}
+
+/// A request by the names that all formats share.
+#[cold]
+pub(crate) fn request_fields(text: &[u8], parts: &Parts<'_>, fields: &mut FieldSet) {
+    let http = parts.http;
+    fields.push("client", Kind::Text, http.client.of(text));
+    fields.push("user", Kind::Text, without_dash(parts.user));
     fields.push("method", Kind::Text, http.method.of(text));
     let target = http.target.of(text);
     let path = memchr::memchr(b'?', target).unwrap_or(target.len());
     fields.push("path", Kind::Text, &target[..path]);
-    fields.push(
-        "query",
-        Kind::Text,
-        target.get(path + 1..).unwrap_or_default(),
-    );
+    let query = if parts.query.is_empty() {
+        target.get(path + 1..).unwrap_or_default()
+    } else {
+        parts.query
+    };
+    fields.push("query", Kind::Text, query);
     let mut digits = [0; 20];
     fields.push(
         "status",
@@ -101,8 +132,12 @@ fn named(text: &[u8], http: &Http, words: &[u8], fields: &mut FieldSet) {
     if let Some(bytes) = http.bytes {
         fields.push("bytes", Kind::Number, decimal(bytes, &mut digits));
     }
-    fields.push("referrer", Kind::Text, without_dash(http.referrer));
-    fields.push("agent", Kind::Text, without_dash(http.agent));
+    fields.push("referrer", Kind::Text, without_dash(http.referrer.of(text)));
+    fields.push("agent", Kind::Text, without_dash(http.agent.of(text)));
+}
+
+fn without_dash(part: &[u8]) -> &[u8] {
+    if part == b"-" { b"" } else { part }
 }
 
 /// A number in digits.
@@ -126,7 +161,7 @@ fn looks_like_address(word: &[u8]) -> bool {
 }
 
 /// Where the quote closes; `\"` does not.
-fn quoted(text: &[u8], start: usize) -> Option<usize> {
+pub(crate) fn quoted(text: &[u8], start: usize) -> Option<usize> {
     let mut from = start;
     loop {
         let quote = from + memchr::memchr(b'"', text.get(from..)?)?;
@@ -143,7 +178,7 @@ fn quoted(text: &[u8], start: usize) -> Option<usize> {
 }
 
 /// `METHOD target HTTP/x`; anything else, such as the start of a TLS handshake, has no method.
-fn split_request(text: &[u8], start: usize, end: usize, http: &mut Http) {
+pub(crate) fn split_request(text: &[u8], start: usize, end: usize, http: &mut Http) {
     let request = &text[start..end];
     let Some(space) = memchr::memchr(b' ', request) else {
         return;

@@ -4,11 +4,12 @@
 //! with lines, in that order: reading a line then depends on the line and the list alone.
 
 use super::header::{MOST_PIECES, is_emphatic, level_of, piece, skip, skip_open};
-use super::{Format, Layout, LevelPlace, Reader, is_continuation};
+use super::headed::separator_of;
+use super::{Format, Layout, LevelPlace, Reader, Standard, is_continuation};
 use crate::time::{Shape, YearOf};
 
 /// The most telling first.
-const STRUCTURED: [Format; 8] = [
+const STRUCTURED: [Format; 7] = [
     Format::Json,
     Format::Access,
     Format::Syslog5424,
@@ -16,8 +17,22 @@ const STRUCTURED: [Format; 8] = [
     Format::Klog,
     Format::Syslog(Shape::Syslog),
     Format::Syslog(Shape::Iso),
-    Format::Logfmt,
 ];
+
+/// All formats that a line can be read in but for plain text, the most telling first.
+fn structured(lines: &[&[u8]]) -> Vec<Format> {
+    let mut formats = STRUCTURED.to_vec();
+    if lines.iter().any(|line| line.starts_with(b"#Fields:")) {
+        formats.push(Format::W3c);
+    }
+    formats.extend(Standard::ALL.map(Format::Standard));
+    formats.push(Format::Haproxy);
+    let mut first = lines.iter().filter(|line| !line.trim_ascii().is_empty());
+    let rows = first.next().and_then(|line| separator_of(line));
+    formats.extend(rows.map(Format::Rows));
+    formats.push(Format::Logfmt);
+    formats
+}
 
 /// A format and how much of the sample speaks for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,25 +82,40 @@ impl Detected {
 #[must_use]
 pub fn detect(lines: &[&[u8]]) -> Detected {
     let mut reader = Reader::default();
-    let mut counts = [0; STRUCTURED.len()];
+    let structured = structured(lines);
+    let mut counts = vec![0; structured.len()];
     let mut rest = Vec::new();
+    let mut header = None;
     let mut sampled = 0;
     for line in lines.iter().filter(|line| !line.trim_ascii().is_empty()) {
         if is_continuation(line) {
             continue;
         }
-        sampled += 1;
-        let known = STRUCTURED
+        let known = structured
             .iter()
             .position(|format| is_telling(&mut reader, *format, line));
+        if known.is_none() && reader.is_header(&structured, line) {
+            header = header.or((!line.starts_with(b"#")).then_some(*line));
+            continue;
+        }
+        sampled += 1;
         match known {
             Some(index) => counts[index] += 1,
             None => rest.push(*line),
         }
     }
+    let has_rows = structured
+        .iter()
+        .zip(&counts)
+        .any(|(format, lines)| matches!(format, Format::Rows(_)) && *lines > 0);
+    if let Some(line) = header.filter(|_| !has_rows) {
+        // It only looked like one.
+        sampled += 1;
+        rest.insert(0, line);
+    }
     let layouts = layouts(&rest);
     let read: usize = layouts.iter().map(|(_, lines)| lines).sum();
-    let mut candidates: Vec<Candidate> = STRUCTURED
+    let mut candidates: Vec<Candidate> = structured
         .iter()
         .zip(counts)
         .filter(|(_, lines)| *lines > 0)

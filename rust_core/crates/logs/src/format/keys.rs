@@ -131,7 +131,8 @@ const TRACE: &[&[u8]] = &[
 /// The longest name of a role.
 const LONGEST: usize = 26;
 
-fn role(name: &[u8]) -> (Role, u8) {
+/// The role of a name and its rank among those of the role.
+pub(crate) fn role(name: &[u8]) -> (Role, u8) {
     let name = name.to_ascii_lowercase();
     for (role, names) in [
         (Role::Time, TIME),

@@ -1,22 +1,38 @@
 //! The formats of lines, and which of them a file has.
 
 mod access;
+mod access_tail;
+mod columns;
+mod context;
 mod cri;
 mod detect;
+mod haproxy;
+mod headed;
 mod header;
 mod json;
 mod keys;
 mod logfmt;
 mod numbers;
 mod plain;
+mod roles;
+mod split;
+mod standard;
 mod syslog;
 
 pub use detect::{Candidate, Detected, detect};
 pub use header::{Layout, LevelPlace};
+pub(crate) use headed::{first_header, last_header};
 pub(crate) use numbers::float;
+pub use split::Separator;
+pub use standard::Standard;
 
 use crate::fields::FieldSet;
-use crate::level::Level;
+use context::{Context, undouble};
+use headed::HeadedReader;
+use keys::Keys;
+use standard::StandardReader;
+
+use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
 use crate::time::{Clock, Shape, YearOf};
 
@@ -35,6 +51,14 @@ pub enum Format {
     Cri,
     /// klog and glog.
     Klog,
+    /// W3C's extended format, whose `#Fields:` names the columns: IIS, CloudFront.
+    W3c,
+    /// A table whose columns its first line names.
+    Rows(Separator),
+    /// A table whose columns a standard names.
+    Standard(Standard),
+    /// `HAProxy`'s HTTP and TCP logs.
+    Haproxy,
     /// Pairs of keys and values.
     Logfmt,
     /// A header with a time, then the message.
@@ -55,6 +79,12 @@ impl Format {
             Self::Syslog(_) => "syslog-iso",
             Self::Cri => "cri",
             Self::Klog => "klog",
+            Self::W3c => "w3c",
+            Self::Rows(Separator::Byte(b'\t')) => "tsv",
+            Self::Rows(Separator::Byte(_)) => "csv",
+            Self::Rows(Separator::Spaces) => "columns",
+            Self::Standard(standard) => standard.name(),
+            Self::Haproxy => "haproxy",
             Self::Logfmt => "logfmt",
             Self::Text(_) => "text",
             Self::Plain => "plain",
@@ -64,7 +94,14 @@ impl Format {
     /// Whether lines that do not look like it can belong to the event before them.
     #[must_use]
     pub const fn has_continuations(self) -> bool {
-        matches!(self, Self::Text(_) | Self::Klog | Self::Plain)
+        matches!(
+            self,
+            Self::Text(_)
+                | Self::Klog
+                | Self::Plain
+                | Self::Rows(Separator::Byte(_))
+                | Self::Standard(Standard::PostgresCsv)
+        )
     }
 
     /// The shape of its time, where a line can lack the year.
@@ -92,10 +129,36 @@ pub struct Reader {
     json: json::JsonReader,
     logfmt: logfmt::LogfmtReader,
     inner_scratch: Vec<u8>,
+    /// Names of numbers that stand at fixed places.
+    names: Keys,
+    cells: Vec<Span>,
+    headed: HeadedReader,
+    standard: StandardReader,
+    /// The lines behind the one at hand that are of the same event.
+    ahead: Vec<u8>,
+    /// Whether statuses of responses and verdicts on traffic make levels.
+    pub levels_from_status: bool,
     /// What the last line had besides its record.
     pub parts: Parts,
     /// The year of the lines that have none.
     pub year: YearOf,
+}
+
+/// Readers that name numbers: each counts its keys apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NumberNames {
+    /// JSON's keys.
+    #[default]
+    Json,
+    /// logfmt's keys.
+    Logfmt,
+    /// Names of columns and other fixed places.
+    Fixed,
+}
+
+impl NumberNames {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Json, Self::Logfmt, Self::Fixed];
 }
 
 /// What a line has besides its record. It can be set aside while the next line is read.
@@ -104,7 +167,7 @@ pub struct Parts {
     /// Texts whose escapes were decoded.
     scratch: Vec<u8>,
     numbers: Vec<(u32, f64)>,
-    has_logfmt_numbers: bool,
+    number_names: NumberNames,
     /// The fields by name, if somebody asks for them.
     pub fields: FieldSet,
 }
@@ -140,10 +203,10 @@ impl Parts {
         &self.numbers
     }
 
-    /// Whether the numbers are logfmt's: the two readers count keys apart.
+    /// Whose keys the numbers' are.
     #[must_use]
-    pub const fn has_logfmt_numbers(&self) -> bool {
-        self.has_logfmt_numbers
+    pub const fn number_names(&self) -> NumberNames {
+        self.number_names
     }
 }
 
@@ -151,10 +214,22 @@ impl Reader {
     /// Reads a line in one format; `None` when it is not written so.
     pub fn parse(&mut self, format: Format, text: &[u8]) -> Option<Record> {
         self.parts.clear();
+        let mut record = self.line(format, text)?;
+        if self.levels_from_status
+            && let Some(http) = &record.http
+        {
+            record.found(level_of_status(http.status), LevelSource::Status);
+        }
+        Some(record)
+    }
+
+    fn line(&mut self, format: Format, text: &[u8]) -> Option<Record> {
         let fields = &mut self.parts.fields;
         match format {
             Format::Json => self.json_line(text),
-            Format::Access => access::parse(text, &mut self.clock, fields),
+            Format::Access | Format::Haproxy | Format::W3c => self.fixed(format, text),
+            Format::Rows(_) | Format::Standard(Standard::PostgresCsv) => self.quoted(format, text),
+            Format::Standard(_) => self.fixed(format, text),
             Format::Syslog5424 => {
                 let record = syslog::rfc5424(text, &mut self.clock, fields)?;
                 Some(self.nested(text, record))
@@ -174,11 +249,78 @@ impl Reader {
         }
     }
 
+    /// Lines whose parts stand at fixed places.
+    fn fixed(&mut self, format: Format, text: &[u8]) -> Option<Record> {
+        self.names.rewind();
+        self.parts.number_names = NumberNames::Fixed;
+        let mut context = Context {
+            clock: &mut self.clock,
+            year: self.year,
+            fields: &mut self.parts.fields,
+            numbers: &mut self.parts.numbers,
+            names: &mut self.names,
+            levels_from_status: self.levels_from_status,
+        };
+        let (cells, context) = (&mut self.cells, &mut context);
+        match format {
+            Format::Access => access::parse(text, context),
+            Format::Haproxy => haproxy::parse(text, context),
+            Format::W3c => self.headed.w3c(text, cells, context),
+            Format::Rows(separator) => self.headed.row(text, separator, cells, context),
+            Format::Standard(standard) => self.standard.parse(standard, text, cells, context),
+            _ => None,
+        }
+    }
+
+    /// A row whose values can have quotes and ends of lines.
+    fn quoted(&mut self, format: Format, text: &[u8]) -> Option<Record> {
+        let mut joined = std::mem::take(&mut self.inner_scratch);
+        let has_more = !self.ahead.is_empty() && split::is_open(text);
+        let text = if has_more {
+            joined.clear();
+            joined.extend_from_slice(text);
+            joined.push(b'\n');
+            joined.extend_from_slice(&self.ahead);
+            &joined
+        } else {
+            text
+        };
+        let record = self.fixed(format, text).map(|mut record| {
+            let is_doubled = memchr::memmem::find(record.message.of(text), b"\"\"").is_some();
+            if has_more || is_doubled {
+                let scratch = &mut self.parts.scratch;
+                scratch.clear();
+                scratch.extend_from_slice(text);
+                undouble(record.message.of(text), scratch);
+                record.message = Span::new(text.len(), scratch.len());
+                record.is_decoded = true;
+            }
+            record
+        });
+        self.inner_scratch = joined;
+        record
+    }
+
+    /// The columns that hold from here on, where a header stood before the text that follows.
+    pub fn begin_block(&mut self, header: Option<&[u8]>) {
+        if let Some(header) = header {
+            self.headed.learn(header);
+        }
+    }
+
+    /// Whether a line that no format reads names the columns of those behind it.
+    #[must_use]
+    pub fn is_header(&self, formats: &[Format], line: &[u8]) -> bool {
+        formats
+            .iter()
+            .any(|format| self.headed.is_header(*format, line))
+    }
+
     fn logfmt_line(&mut self, text: &[u8]) -> Option<Record> {
         let record = self
             .logfmt
             .parse(text, &mut self.inner_clock, &mut self.parts)?;
-        self.parts.has_logfmt_numbers = true;
+        self.parts.number_names = NumberNames::Logfmt;
         Some(record)
     }
 
@@ -191,7 +333,7 @@ impl Reader {
             &mut parts.numbers,
             &mut parts.fields,
         )?;
-        parts.has_logfmt_numbers = false;
+        parts.number_names = NumberNames::Json;
         match line {
             json::Line::Event(record) => Some(record),
             json::Line::Docker(outer) => {
@@ -239,6 +381,7 @@ impl Reader {
             inner.source = moved(inner.source, outer.source);
             inner.message = moved(inner.message, outer.message);
             inner.trace = moved(inner.trace, outer.trace);
+            inner.http = inner.http.map(|http| http.moved(by));
         }
         inner.time = outer.time.or(inner.time);
         inner.is_year_missing = outer.is_year_missing;
@@ -249,7 +392,7 @@ impl Reader {
         inner
     }
 
-    /// A structured line within another one; those have no requests.
+    /// A structured line within another one.
     fn inner(&mut self, text: &[u8]) -> Option<Record> {
         let outer = self.parts.fields.len();
         // Places of the outer line mean nothing in this one.
@@ -276,7 +419,7 @@ impl Reader {
                 let json::Line::Event(record) = line else {
                     return None;
                 };
-                self.parts.has_logfmt_numbers = false;
+                self.parts.number_names = NumberNames::Json;
                 if record.is_decoded {
                     std::mem::swap(&mut self.parts.scratch, &mut self.inner_scratch);
                 }
@@ -286,18 +429,44 @@ impl Reader {
                 cri::klog(text, &mut self.inner_clock, self.year)
             }
             b'a'..=b'z' => self.logfmt_line(text),
+            b'0'..=b'9' | b':' => self.request(text),
             _ => None,
         }
     }
 
+    /// A request that a web server tells through another log.
+    fn request(&mut self, text: &[u8]) -> Option<Record> {
+        // Most messages that begin with a digit go on otherwise.
+        let head = &text[..text.len().min(LONGEST_CLIENT)];
+        memchr::memmem::find(head, b" [")?;
+        std::mem::swap(&mut self.clock, &mut self.inner_clock);
+        let found = self
+            .fixed(Format::Haproxy, text)
+            .or_else(|| self.fixed(Format::Access, text));
+        std::mem::swap(&mut self.clock, &mut self.inner_clock);
+        found
+    }
+
     /// The path of a key with numbers.
     #[must_use]
-    pub fn number_name(&self, is_logfmt: bool, key: u32) -> &[u8] {
-        if is_logfmt {
-            self.logfmt.name(key)
-        } else {
-            self.json.name(key)
+    pub fn number_name(&self, names: NumberNames, key: u32) -> &[u8] {
+        match names {
+            NumberNames::Json => self.json.name(key),
+            NumberNames::Logfmt => self.logfmt.name(key),
+            NumberNames::Fixed => self.names.name(key),
         }
+    }
+}
+
+/// How far an inner line is searched for the time behind a client.
+const LONGEST_CLIENT: usize = 160;
+
+/// Errors of the server are errors, those of clients are warnings.
+const fn level_of_status(status: u16) -> Option<Level> {
+    match status {
+        500..=599 => Some(Level::Error),
+        400..=499 => Some(Level::Warning),
+        _ => None,
     }
 }
 

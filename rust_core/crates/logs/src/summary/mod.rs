@@ -18,7 +18,7 @@ pub use distinct::Distinct;
 pub use quantiles::{ERROR, Quantiles};
 pub use timeline::{Bucket, Stretch, Timeline};
 
-use crate::format::{Format, Parts, Reader};
+use crate::format::{Format, NumberNames, Parts, Reader};
 use crate::level::{LEVEL_SOURCES, LEVELS, Level};
 use crate::mask::mask;
 use crate::record::Record;
@@ -151,8 +151,8 @@ pub struct Summary {
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     pub(crate) summary: Summary,
-    /// The fields by their number in the reader; logfmt's in the second.
-    fields: [Vec<Quantiles>; 2],
+    /// The fields by their number in the reader, for each of its tables of names.
+    fields: [Vec<Quantiles>; NumberNames::ALL.len()],
     formats: Vec<(Format, u64)>,
     key: Vec<u8>,
     trace: Trace,
@@ -266,7 +266,7 @@ impl Builder {
     }
 
     fn numbers(&mut self, parts: &Parts) {
-        let fields = &mut self.fields[usize::from(parts.has_logfmt_numbers())];
+        let fields = &mut self.fields[parts.number_names() as usize];
         for (key, value) in parts.numbers() {
             let key = *key as usize;
             if fields.len() <= key {
@@ -319,10 +319,10 @@ impl Builder {
                 .entry(format.name().into())
                 .or_default() += count;
         }
-        for (is_logfmt, fields) in [false, true].into_iter().zip(self.fields) {
+        for (names, fields) in NumberNames::ALL.into_iter().zip(self.fields) {
             for (key, numbers) in (0_u32..).zip(fields) {
                 if numbers.count() > 0 {
-                    let name = reader.number_name(is_logfmt, key);
+                    let name = reader.number_name(names, key);
                     self.summary.field(name, &numbers);
                 }
             }
