@@ -179,6 +179,7 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
     counts.cut += u64::from(block.dropped > 0);
     let is_utf8 = std::str::from_utf8(text).is_ok();
     let has_escapes = memchr::memchr(0x1B, text).is_some();
+    let looks_ahead = formats.iter().any(|format| format.looks_ahead());
     let mut years = block.year;
     // The first line of the event at hand; a block begins with one, but the first perhaps.
     let mut event = (block.index > 0).then_some(&text[..0]);
@@ -205,6 +206,9 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
         };
         years.pass(&plain);
         reader.year = years.year;
+        if looks_ahead {
+            reader.look_ahead(formats, &plain, text.get(start..).unwrap_or_default());
+        }
         if one_line(&plain, formats, reader, builder, event) {
             event = Some(line);
         }
@@ -235,7 +239,9 @@ fn one_line(
     if line.trim_ascii().is_empty() || reader.is_header(formats, line) {
         counts.blank += 1;
     } else if event.is_some()
-        && (is_continuation(line) || formats.iter().any(|format| format.has_continuations()))
+        && (is_continuation(line)
+            || reader.is_part()
+            || formats.iter().any(|format| format.has_continuations()))
     {
         builder.continuation(line);
     } else {

@@ -258,7 +258,11 @@ fn last_event(text: &[u8], formats: &[Format], reader: &mut Reader) -> Option<us
         let start = memchr::memrchr(b'\n', &text[..end]).map(|start| start + 1)?;
         let line = clean_end(&text[start..end]);
         let line = without_escapes(line);
-        let mut is_read = |format: &Format| reader.parse(*format, &line).is_some();
+        let before = memchr::memrchr(b'\n', &text[..start - 1]).map_or(0, |end| end + 1);
+        let before = clean_end(&text[before..start - 1]);
+        let mut is_read = |format: &Format| {
+            !format.joins(before, &line) && reader.parse(*format, &line).is_some()
+        };
         let is_event =
             line.len() < LINE_LIMIT && !is_continuation(&line) && formats.iter().any(&mut is_read);
         if is_event {

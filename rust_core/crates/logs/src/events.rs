@@ -178,6 +178,7 @@ pub(crate) fn each_event(
     let text = block.text.bytes();
     let has_escapes = memchr::memchr(0x1B, text).is_some();
     let has_continuations = formats.iter().any(|format| format.has_continuations());
+    let looks_ahead = formats.iter().any(|format| format.looks_ahead());
     let mut years = block.year;
     let mut pending: Option<Pending<'_>> = None;
     let mut start = 0;
@@ -197,13 +198,18 @@ pub(crate) fn each_event(
         };
         years.pass(&line);
         reader.year = years.year;
+        if looks_ahead {
+            reader.look_ahead(formats, &line, text.get(start..).unwrap_or_default());
+        }
         // Blank lines within an event are its own, those behind it are nobody's.
         let Some((format, record)) = one_line(&line, formats, reader) else {
             continue;
         };
         if let Some(event) = &mut pending
             && format.is_none()
-            && (is_continuation(&line) || (has_continuations && event.format.is_some()))
+            && (is_continuation(&line)
+                || reader.is_part()
+                || (has_continuations && event.format.is_some()))
         {
             event.place.end = place.end;
             continue;

@@ -24,6 +24,42 @@ pub(crate) fn parse(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Op
     })
 }
 
+/// The number of the stream that a line names and where its tag stands.
+pub(crate) fn stream(line: &[u8]) -> Option<(usize, usize)> {
+    let space = memchr::memchr(b' ', line.get(..line.len().min(LONGEST_TIME))?)?;
+    let rest = &line[space..];
+    let number = match rest.get(..8)? {
+        b" stdout " => 0,
+        b" stderr " => 1,
+        _ => return None,
+    };
+    Some((number, space + 8))
+}
+
+const LONGEST_TIME: usize = 40;
+
+/// Whether the message goes on in a later line of the stream: the tag is `P`.
+pub(crate) fn is_partial(line: &[u8]) -> bool {
+    stream(line).is_some_and(|(_, tag)| line.get(tag..tag + 2) == Some(b"P "))
+}
+
+/// The messages behind a partial one, up to the last of its stream.
+pub(crate) fn parts(line: &[u8], rest: &[u8], out: &mut Vec<u8>) {
+    let own = stream(line).map(|(number, _)| number);
+    for line in rest.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let Some((number, tag)) = stream(line) else {
+            return;
+        };
+        if Some(number) == own {
+            out.extend_from_slice(line.get(tag + 2..).unwrap_or_default());
+            if line.get(tag) != Some(&b'P') {
+                return;
+            }
+        }
+    }
+}
+
 /// `Lmmdd hh:mm:ss.uuuuuu threadid file:line] message` (klog and glog).
 pub(crate) fn klog(text: &[u8], clock: &mut Clock, year: YearOf) -> Option<Record> {
     let letter = text.first().filter(|letter| b"IWEF".contains(letter))?;

@@ -19,6 +19,20 @@ const STRUCTURED: [Format; 7] = [
     Format::Syslog(Shape::Iso),
 ];
 
+/// What stands behind those and before pairs of keys and values.
+const PROGRAMS: [Format; 10] = [
+    Format::Haproxy,
+    Format::Journal,
+    Format::Kernel,
+    Format::Boot,
+    Format::JournalExport,
+    Format::Audit,
+    Format::Logcat,
+    Format::Redis,
+    Format::Rails,
+    Format::MysqlSlow,
+];
+
 /// All formats that a line can be read in but for plain text, the most telling first.
 fn structured(lines: &[&[u8]]) -> Vec<Format> {
     let mut formats = STRUCTURED.to_vec();
@@ -26,7 +40,7 @@ fn structured(lines: &[&[u8]]) -> Vec<Format> {
         formats.push(Format::W3c);
     }
     formats.extend(Standard::ALL.map(Format::Standard));
-    formats.push(Format::Haproxy);
+    formats.extend(PROGRAMS);
     let mut first = lines.iter().filter(|line| !line.trim_ascii().is_empty());
     let rows = first.next().and_then(|line| separator_of(line));
     formats.extend(rows.map(Format::Rows));
@@ -113,6 +127,14 @@ pub fn detect(lines: &[&[u8]]) -> Detected {
         sampled += 1;
         rest.insert(0, line);
     }
+    let owns_all = structured
+        .iter()
+        .zip(&counts)
+        .any(|(format, lines)| is_of_entries(*format) && *lines > 0);
+    if owns_all {
+        // All lines but the first of each entry.
+        rest.clear();
+    }
     let layouts = layouts(&rest);
     let read: usize = layouts.iter().map(|(_, lines)| lines).sum();
     let mut candidates: Vec<Candidate> = structured
@@ -144,6 +166,11 @@ pub fn detect(lines: &[&[u8]]) -> Detected {
         sampled,
         unread,
     }
+}
+
+/// Whether most lines of a log are only told by those before them.
+const fn is_of_entries(format: Format) -> bool {
+    matches!(format, Format::JournalExport | Format::MysqlSlow)
 }
 
 /// Whether a line is read in a format and could not as well be another.

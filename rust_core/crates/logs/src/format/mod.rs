@@ -2,6 +2,8 @@
 
 mod access;
 mod access_tail;
+mod ahead;
+mod audit;
 mod columns;
 mod context;
 mod cri;
@@ -9,11 +11,15 @@ mod detect;
 mod haproxy;
 mod headed;
 mod header;
+mod journal;
 mod json;
+mod kernel;
 mod keys;
 mod logfmt;
+mod mysql;
 mod numbers;
 mod plain;
+mod programs;
 mod roles;
 mod split;
 mod standard;
@@ -27,6 +33,7 @@ pub use split::Separator;
 pub use standard::Standard;
 
 use crate::fields::FieldSet;
+use ahead::JoinedLines;
 use context::{Context, undouble};
 use headed::HeadedReader;
 use keys::Keys;
@@ -59,6 +66,24 @@ pub enum Format {
     Standard(Standard),
     /// `HAProxy`'s HTTP and TCP logs.
     Haproxy,
+    /// Messages of the kernel.
+    Kernel,
+    /// systemd's messages while a machine starts.
+    Boot,
+    /// `journalctl`'s outputs that are no syslog.
+    Journal,
+    /// The journal's export format: entries over several lines.
+    JournalExport,
+    /// Linux' audit daemon.
+    Audit,
+    /// Android's logcat, with a letter and a tag first.
+    Logcat,
+    /// Redis and Valkey.
+    Redis,
+    /// Requests of Ruby on Rails.
+    Rails,
+    /// `MySQL`'s slow query log: events over several lines.
+    MysqlSlow,
     /// Pairs of keys and values.
     Logfmt,
     /// A header with a time, then the message.
@@ -85,6 +110,15 @@ impl Format {
             Self::Rows(Separator::Spaces) => "columns",
             Self::Standard(standard) => standard.name(),
             Self::Haproxy => "haproxy",
+            Self::Kernel => "kernel",
+            Self::Boot => "systemd-boot",
+            Self::Journal => "journal",
+            Self::JournalExport => "journal-export",
+            Self::Audit => "auditd",
+            Self::Logcat => "logcat",
+            Self::Redis => "redis",
+            Self::Rails => "rails",
+            Self::MysqlSlow => "mysql-slow",
             Self::Logfmt => "logfmt",
             Self::Text(_) => "text",
             Self::Plain => "plain",
@@ -99,6 +133,11 @@ impl Format {
             Self::Text(_)
                 | Self::Klog
                 | Self::Plain
+                | Self::Boot
+                | Self::Rails
+                | Self::Redis
+                | Self::JournalExport
+                | Self::MysqlSlow
                 | Self::Rows(Separator::Byte(_))
                 | Self::Standard(Standard::PostgresCsv)
         )
@@ -110,6 +149,7 @@ impl Format {
         let shape = match self {
             Self::Syslog(shape) => shape,
             Self::Klog => Shape::Klog,
+            Self::Logcat => Shape::MonthDay,
             Self::Text(layout) => layout.shape,
             _ => return None,
         };
@@ -136,6 +176,10 @@ pub struct Reader {
     standard: StandardReader,
     /// The lines behind the one at hand that are of the same event.
     ahead: Vec<u8>,
+    /// The line at hand with those behind it.
+    joined: Vec<u8>,
+    joined_lines: JoinedLines,
+    is_part: bool,
     /// Whether statuses of responses and verdicts on traffic make levels.
     pub levels_from_status: bool,
     /// What the last line had besides its record.
@@ -214,6 +258,9 @@ impl Reader {
     /// Reads a line in one format; `None` when it is not written so.
     pub fn parse(&mut self, format: Format, text: &[u8]) -> Option<Record> {
         self.parts.clear();
+        if self.is_part {
+            return None;
+        }
         let mut record = self.line(format, text)?;
         if self.levels_from_status
             && let Some(http) = &record.http
@@ -227,9 +274,8 @@ impl Reader {
         let fields = &mut self.parts.fields;
         match format {
             Format::Json => self.json_line(text),
-            Format::Access | Format::Haproxy | Format::W3c => self.fixed(format, text),
+            Format::JournalExport | Format::MysqlSlow => self.entry(format, text),
             Format::Rows(_) | Format::Standard(Standard::PostgresCsv) => self.quoted(format, text),
-            Format::Standard(_) => self.fixed(format, text),
             Format::Syslog5424 => {
                 let record = syslog::rfc5424(text, &mut self.clock, fields)?;
                 Some(self.nested(text, record))
@@ -238,14 +284,12 @@ impl Reader {
                 let record = syslog::rfc3164(text, shape, &mut self.clock, self.year, fields)?;
                 Some(self.nested(text, record))
             }
-            Format::Cri => {
-                let record = cri::parse(text, &mut self.clock, fields)?;
-                Some(self.nested(text, record))
-            }
+            Format::Cri => self.cri_line(text),
             Format::Klog => cri::klog(text, &mut self.clock, self.year),
             Format::Logfmt => self.logfmt_line(text),
             Format::Text(layout) => layout.parse(text, &mut self.clock, self.year),
             Format::Plain => plain::parse(text),
+            _ => self.fixed(format, text),
         }
     }
 
@@ -268,13 +312,78 @@ impl Reader {
             Format::W3c => self.headed.w3c(text, cells, context),
             Format::Rows(separator) => self.headed.row(text, separator, cells, context),
             Format::Standard(standard) => self.standard.parse(standard, text, cells, context),
+            Format::Kernel => kernel::dmesg(text, context),
+            Format::Boot => kernel::boot(text),
+            Format::Journal => journal::short(text, context),
+            Format::JournalExport => journal::export(text, context),
+            Format::Audit => audit::parse(text, context),
+            Format::Logcat => programs::logcat(text, context),
+            Format::Redis => programs::redis(text, context),
+            Format::Rails => programs::rails(text, context),
+            Format::MysqlSlow => mysql::slow(text, context),
             _ => None,
         }
     }
 
+    /// A line of a container; parts of a message are one.
+    fn cri_line(&mut self, text: &[u8]) -> Option<Record> {
+        let outer = cri::parse(text, &mut self.clock, &mut self.parts.fields)?;
+        if self.ahead.is_empty() {
+            return Some(self.nested(text, outer));
+        }
+        let mut joined = std::mem::take(&mut self.joined);
+        joined.clear();
+        joined.extend_from_slice(text);
+        joined.extend_from_slice(&self.ahead);
+        let outer = Record {
+            message: Span::new(outer.message.start as usize, joined.len()),
+            ..outer
+        };
+        let mut record = self.nested(&joined, outer);
+        if !record.is_decoded {
+            std::mem::swap(&mut self.parts.scratch, &mut joined);
+            record.is_decoded = true;
+        }
+        self.joined = joined;
+        Some(record)
+    }
+
+    /// An event over several lines.
+    fn entry(&mut self, format: Format, text: &[u8]) -> Option<Record> {
+        let mut joined = std::mem::take(&mut self.joined);
+        joined.clear();
+        joined.extend_from_slice(text);
+        joined.push(b'\n');
+        joined.extend_from_slice(&self.ahead);
+        let record = self.fixed(format, &joined).map(|record| {
+            std::mem::swap(&mut self.parts.scratch, &mut joined);
+            Record {
+                is_decoded: true,
+                ..record
+            }
+        });
+        self.joined = joined;
+        record
+    }
+
+    /// What stands behind the line that is read next, of the same event; lines that are told
+    /// already are not read again.
+    pub(crate) fn look_ahead(&mut self, formats: &[Format], line: &[u8], rest: &[u8]) {
+        self.is_part = self.joined_lines.is_part(formats, line);
+        if !self.is_part {
+            ahead::look(formats, line, rest, &mut self.ahead);
+        }
+    }
+
+    /// Whether the line that was looked behind belongs to the event before it.
+    #[must_use]
+    pub(crate) const fn is_part(&self) -> bool {
+        self.is_part
+    }
+
     /// A row whose values can have quotes and ends of lines.
     fn quoted(&mut self, format: Format, text: &[u8]) -> Option<Record> {
-        let mut joined = std::mem::take(&mut self.inner_scratch);
+        let mut joined = std::mem::take(&mut self.joined);
         let has_more = !self.ahead.is_empty() && split::is_open(text);
         let text = if has_more {
             joined.clear();
@@ -297,12 +406,15 @@ impl Reader {
             }
             record
         });
-        self.inner_scratch = joined;
+        self.joined = joined;
         record
     }
 
-    /// The columns that hold from here on, where a header stood before the text that follows.
+    /// What follows stands elsewhere: the columns that hold there, where a header told them.
     pub fn begin_block(&mut self, header: Option<&[u8]>) {
+        self.joined_lines = JoinedLines::default();
+        self.is_part = false;
+        self.ahead.clear();
         if let Some(header) = header {
             self.headed.learn(header);
         }

@@ -63,8 +63,10 @@ pub(crate) fn rfc3164(
     Some(record)
 }
 
-fn is_host(word: &[u8]) -> bool {
+pub(crate) fn is_host(word: &[u8]) -> bool {
+    // Numbers are those of threads.
     word[0].is_ascii_alphanumeric()
+        && !word.iter().all(u8::is_ascii_digit)
         && word
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-:%@".contains(byte))
