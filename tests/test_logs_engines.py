@@ -48,7 +48,29 @@ def test_real_logs(name: str) -> None:
     check_equal(path.read_bytes())
 
 
-LINES = [row.line.encode() for row in ROWS] + [row[0].encode() for row in REQUESTS]
+_ACCESS = b'10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 503 12 "-" "curl/8"'
+_HAPROXY = b"10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in~ static/srv1 "
+# Lines with more behind or around them: both engines read that as well.
+WIDER = [
+    _ACCESS + b" 83 0.003 [default-http-svc-80] [] 172.17.0.5:80 613 0.004 200 2c1a2d6a4e0b8d0f",
+    _ACCESS + b' rt=0.120 uct="0.001" uht="-" urt="0.119, 0.2" x="a b" y=1e3',
+    _ACCESS + b' "203.0.113.7, 10.0.0.2" 0.120 0.119 0.118 12 "-" "a=1.5"',
+    _ACCESS + b' 42 "web@docker" "http://172.18.0.3:80" 17ms',
+    b"<190>Nov 20 10:00:00 web1 nginx: " + _ACCESS + b" 0.120",
+    b"2016-10-06T00:17:09.669794202Z stdout F " + _ACCESS,
+    b"Feb  6 12:14:14 localhost haproxy[14389]: " + _HAPROXY + b"10/0/30/-1/+109 200 2750 - - ---- "
+    b'1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"',
+    b"Feb  6 12:14:14 localhost haproxy[14389]: " + _HAPROXY + b"0/0/5007 212 -- 0/0/0/0/3 0/0",
+    b"[2026-11-20 10:00:00,123: ERROR/ForkPoolWorker-1] Task x raised unexpected: ValueError()",
+    b"2026-11-20T10:00:00.1234567Z ##[error]Process completed with exit code 1.",
+    b"::warning file=app.js,line=1::Missing semicolon",
+    b"Nov 20 10:00:00 db postgres[123]: [3-1] 2026-11-20 10:00:00 UTC [123] ERROR:  it failed",
+    b"2026-11-20 10:00:00 0 [Note] InnoDB: Using transactional memory",
+    b"2016-10-06T00:17:09.669794202Z stdout P it failed",
+    b'{"time_iso8601":"2026-11-20T10:00:00+01:00","requestURI":"/a","eventSource":"s3"}',
+]
+
+LINES = [row.line.encode() for row in ROWS] + [row[0].encode() for row in REQUESTS] + WIDER
 PLAIN = [
     *(b"", b"   ", b"\t", b"}", b"  at x(y.py:3)", b"Caused by: x", b"... 3 more", b"panic: x 1"),
     *(b"plain words", b"ERROR: it failed", b"[warn] x", b"INFO:root:x", b"Error in thread", b"\0"),
@@ -125,6 +147,9 @@ ODD = [
     b'{"level":"error","msg":"\\u+1f4"}',
     b"\x1b[2m2026-11-20T10:00:00Z\x1b[0m \x1b[31mERROR\x1b[0m a: x\n\x1b[1m  at b\x1b[m\n\x1b\n",
     b"\x1b]8;;http://x\x1b\\Nov 30 10:00:00\x1b[K h a: x\x1b[\nJan  1 10:00:00 h \x1bMa: x\x1b]",
+    b'2026-11-20T10:00:00Z stdout P {"level":"error",\n2026-11-20T10:00:01Z stderr F other\n'
+    b'2026-11-20T10:00:02Z stdout P "msg":\r\nx\n2026-11-20T10:00:03Z stdout F "it failed"}\n'
+    b"2026-11-20T10:00:04Z stderr P a \n\n2026-11-20T10:00:04Z stderr P b",
     b"2026-11-20 10:00:00 x deadbeef feedface: (abcdefab) abcdefabc- DEADBEEFx",
 ]
 

@@ -1,8 +1,10 @@
 """``LogAnalyzer`` in pure Python: the same reports as the native engine.
 
 Owns the lines: their cutting, the sample that formats are learnt from, and the years of times that
-have none. It reads all formats that the native engine reads. What is different:
+have none. What is different:
 
+- it reads JSON, access logs, syslog, CRI, klog, logfmt, text with times and plain text; what has
+  a format of its own beyond them is native only;
 - the whole text is in memory and read on one thread, whatever number is asked for;
 - every count is exact and ``is_exact`` true, where the native engine goes over to estimates past
   20,000 different keys (count-min sketches and HyperLogLog); memory grows with them;
@@ -21,6 +23,7 @@ from typing import IO, Any
 from code_ops._fallback import logs_encoding
 from code_ops._fallback.logs_formats import Format, Reader
 from code_ops._fallback.logs_levels import Level
+from code_ops._fallback.logs_lines import Outputs
 from code_ops._fallback.logs_record import WHITE, Record, is_continuation, without_escapes
 from code_ops._fallback.logs_report import report
 from code_ops._fallback.logs_summary import Summary
@@ -126,13 +129,20 @@ class LogAnalyzer:
         years = _Years(_first_year(lines, sample, formats, changed), _yearless(formats))
         summary = Summary()
         summary.lines.bytes = len(text)
+        outputs = Outputs(is_cri=any(form.name == "cri" for form in formats))
         # The first line of the event at hand.
         event: bytes | None = None
+        behind = 0
         for line in lines:
+            behind += len(line) + 1
             line = _counted(summary, line.removesuffix(b"\r"))
             plain = without_escapes(line)
             years.look_at(plain)
-            format_name, record = _read(formats, plain, years.year)
+            if outputs.goes_on(plain):
+                summary.joined(plain, has_event=event is not None)
+                continue
+            ahead = outputs.ahead(plain, text, behind)
+            format_name, record = _read(formats, plain, years.year, ahead)
             if record is not None:
                 summary.end_event(event or b"")
                 _mark_trace(record)
@@ -169,9 +179,11 @@ def _counted(summary: Summary, line: bytes) -> bytes:
     return line[:_LINE_LIMIT]
 
 
-def _read(formats: Sequence[Format], line: bytes, year: int) -> tuple[str, Record | None]:
+def _read(
+    formats: Sequence[Format], line: bytes, year: int, ahead: bytes = b""
+) -> tuple[str, Record | None]:
     for form in formats:
-        record = form.parse(line, year)
+        record = form.parse(line + ahead if form.name == "cri" else line, year)
         if record is not None:
             return form.name, record
     return "", None

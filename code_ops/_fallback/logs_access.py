@@ -6,10 +6,13 @@ from __future__ import annotations
 import re
 
 from code_ops._fallback.logs_record import Record, Request
+from code_ops._fallback.logs_requests import numbers_behind
 from code_ops._fallback.logs_times import Shape
 
 _LONGEST_CLIENT = 600
 _MOST_STATUS = 2**16
+# Virtual host, client, ident, and a user of two words.
+_MOST_WORDS = 5
 
 _ADDRESS = re.compile(rb"[0-9A-Fa-f.:]{3,}")
 _QUOTED = rb'"((?:[^"\\]++|\\.)*+)"'
@@ -25,7 +28,8 @@ def parse(text: bytes) -> Record | None:
     """``[vhost ]client ident user [time] "request" status bytes[ "referrer" "agent" …]``."""
     start = text.find(b"[", 0, _LONGEST_CLIENT)
     words = text[: max(start, 0)]
-    if not words.endswith(b" ") or words.count(b" ") < 3:
+    # More words are the header of another log around this one.
+    if not words.endswith(b" ") or not 3 <= words.count(b" ") <= _MOST_WORDS:
         return None
     stamp = Shape.DAY_FIRST.parse(text, at=start + 1)
     request = None if stamp is None else _REQUEST.match(text, stamp.end)
@@ -33,7 +37,7 @@ def parse(text: bytes) -> Record | None:
         return None
     behind = _BEHIND.match(text, request.end())
     size, agent = (None, None) if behind is None else (behind[1], behind[3])
-    method, target = _split(request[1])
+    method, target = split(request[1])
     return Record(
         stamp,
         request=Request(
@@ -44,6 +48,7 @@ def parse(text: bytes) -> Record | None:
             size=None if size is None else int(size),
             agent=agent or b"",
         ),
+        numbers=() if behind is None else numbers_behind(text[behind.end() :]),
     )
 
 
@@ -54,7 +59,7 @@ def _client(words: bytes) -> bytes:
     return second if is_virtual and len(others) >= 2 else first
 
 
-def _split(request: bytes) -> tuple[bytes, bytes]:
+def split(request: bytes) -> tuple[bytes, bytes]:
     """``METHOD target HTTP/x``; else, as at the start of a TLS handshake, there is no method."""
     match = _REQUEST_LINE.fullmatch(request)
     if match is None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from code_ops._fallback import logs_access, logs_lines, logs_syslog
+from code_ops._fallback import logs_access, logs_lines, logs_requests, logs_syslog
 from code_ops._fallback.logs_json import JsonReader, Wrapped
 from code_ops._fallback.logs_pieces import MOST_PIECES, piece, skip, skip_open
 from code_ops._fallback.logs_record import WHITE, Record, is_continuation
@@ -20,6 +20,8 @@ from code_ops._fallback.logs_times import SEARCHED, Shape
 # The shapes of a second time, behind that of a collector.
 _SECOND_SHAPES = (Shape.ISO, Shape.SYSLOG, Shape.CTIME, Shape.DAY_FIRST, Shape.SHORT_YEAR)
 _MOST_BETWEEN = 4
+# How far an inner line is searched for the time behind a client.
+_LONGEST_CLIENT = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,13 @@ class Reader:
             return None if isinstance(record, Wrapped) else record
         if text[:1] in (b"I", b"W", b"E", b"F") and text[1:2].isdigit():
             return logs_lines.klog(text, year)
-        return self._logfmt.parse(text) if text[:1].islower() else None
+        if text[:1].islower():
+            return self._logfmt.parse(text)
+        if text.startswith(b"["):
+            return logs_syslog.postgres(text)
+        if (text[:1].isdigit() or text[:1] == b":") and b" [" in text[:_LONGEST_CLIENT]:
+            return logs_requests.haproxy(text, logs_access.split) or logs_access.parse(text)
+        return None
 
     def detect(self, lines: Sequence[bytes]) -> list[Format]:
         """The formats of these lines, in the order in which a line is tried."""

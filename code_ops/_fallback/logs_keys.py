@@ -37,14 +37,15 @@ class Key(NamedTuple):
 _NAMES = {
     Role.TIME: b"""@timestamp timestamp time ts t @t t.$date asctime datetime date eventtime
         requestreceivedtimestamp instant.epochsecond __realtime_timestamp
-        _source_realtime_timestamp timemillis timeunixnano""",
+        _source_realtime_timestamp timemillis timeunixnano time_iso8601 time_local""",
     Role.LEVEL: b"""log.level level severity severity_text severitytext lvl levelname loglevel
         log_level @l s priority attributes.level event.severity level_value levelno
         severity_number severitynumber""",
-    Role.MESSAGE: b"message msg event @m @mt short_message log body text",
+    Role.MESSAGE: b"""message msg event @m @mt short_message log body text eventname
+        requesturi""",
     Role.SOURCE: b"""log.logger logger logger_name loggername syslog_identifier _comm name
         service.name service component c module app sourcecontext properties.sourcecontext
-        target""",
+        target eventsource""",
     Role.HOST: b"host.name hostname _hostname host",
     Role.TRACE: b"""error.stack_trace stack_trace stacktrace exc_info err.stack error.stack
         exception.stacktrace stack exception traceback @x""",

@@ -8,13 +8,16 @@ from code_ops._fallback import logs_levels
 from code_ops._fallback.logs_json import time_of
 from code_ops._fallback.logs_keys import Key, Keys, Role
 from code_ops._fallback.logs_levels import Level
-from code_ops._fallback.logs_pieces import piece, skip
+from code_ops._fallback.logs_pieces import command_level, piece, skip
 from code_ops._fallback.logs_record import Record, is_continuation, number
 from code_ops._fallback.logs_times import Shape
 
 _LONGEST_PLACE = 160
+# How much is looked at behind a line, in bytes.
+_FARTHEST = 64 << 10
 
 _STREAM = re.compile(rb" std(?:out|err) [FP](?: |\Z)")
+_OUTPUT = re.compile(rb"[^ ]{0,39} (stdout|stderr) ")
 _PLACE_END = re.compile(rb"\] |\]\Z")
 _PAIR = re.compile(rb'([\w\-.@/:]{1,79})=(?:"((?:[^"\\]++|\\.)*+)"|(?!")([^ ]*)) *+', re.DOTALL)
 # Python's `LEVEL:name:message`.
@@ -26,6 +29,57 @@ def cri(text: bytes) -> Record | None:
     stamp = Shape.ISO.parse(text)
     stream = None if stamp is None else _STREAM.match(text, stamp.end)
     return None if stream is None else Record(stamp, message=text[stream.end() :])
+
+
+def output(line: bytes) -> tuple[bytes, int] | None:
+    """The stream of a container that a line names, and where its tag stands."""
+    match = _OUTPUT.match(line)
+    return None if match is None else (match[1], match.end())
+
+
+def is_partial(line: bytes) -> bool:
+    """Whether the message goes on in a later line of the stream: the tag is ``P``."""
+    found = output(line)
+    return found is not None and line.startswith(b"P ", found[1])
+
+
+def parts(line: bytes, rest: bytes) -> bytes:
+    """The messages behind a partial one, up to the last of its stream."""
+    own = output(line)
+    found = []
+    for text in rest.split(b"\n"):
+        text = text.removesuffix(b"\r")
+        other = output(text)
+        if own is None or other is None:
+            break
+        if own[0] == other[0]:
+            found.append(text[other[1] + 2 :])
+            if not text.startswith(b"P", other[1]):
+                break
+    return b"".join(found)
+
+
+class Outputs:
+    """Messages of containers that go on in later lines."""
+
+    def __init__(self, *, is_cri: bool) -> None:
+        self._is_cri = is_cri
+        self._open: dict[bytes, bool] = {}
+
+    def goes_on(self, line: bytes) -> bool:
+        """Whether a line belongs to the event that another one opened."""
+        found = output(line) if self._is_cri else None
+        if found is None:
+            return False
+        was_open = self._open.get(found[0], False)
+        self._open[found[0]] = is_partial(line)
+        return was_open
+
+    def ahead(self, line: bytes, text: bytes, at: int) -> bytes:
+        """What the lines behind add to the message of a partial one."""
+        if not self._is_cri or not is_partial(line):
+            return b""
+        return parts(line, text[at : at + _FARTHEST])
 
 
 def klog(text: bytes, year: int) -> Record | None:
@@ -112,4 +166,5 @@ def plain(text: bytes) -> Record | None:
     if level is not None:
         record.found(level, "header")
         record.message = text[skip(text, first.end) :]
+    record.found(command_level(text), "header")
     return record

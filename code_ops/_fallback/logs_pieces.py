@@ -19,6 +19,7 @@ _BETWEEN = re.compile(rb"(?:[ \t|\],;]|[-:](?=[ \t]|\Z)|-(?=-[ -]))*+")
 # Blanks and brackets before a time.
 _OPEN = re.compile(rb"(?:[\[ (](?=[0-9\[ ]|[A-Z]..[ ,]))*+", re.DOTALL)
 _WORD = re.compile(rb"[^ \t|]*")
+_COMMAND = re.compile(rb"##\[([^\]]*)\]|::([^ :]*)(?=[ :])(?=.*?::)", re.DOTALL)
 _BRACKETS = {
     ord("["): re.compile(rb"[\[\]]"),
     ord("("): re.compile(rb"[()]"),
@@ -55,6 +56,12 @@ class Piece(NamedTuple):
             return logs_levels.of_letter(word) if len(self.text) == 2 else None
         if self.is_bracketed:
             return logs_levels.of_word(word.rpartition(b":")[2])
+        # `INFO/MainProcess]` of Celery.
+        head, slash, _ = word.partition(b"/")
+        is_level = len(head) > 2 and head.isalpha() and head.isupper()
+        level = logs_levels.of_word(head) if slash and is_level else None
+        if level is not None:
+            return level
         # `ch.WARNING` of Monolog; not the end of a name such as `x.error`.
         _channel, dot, last = word.rpartition(b".")
         if dot and not (last.isalpha() and last.isupper()):
@@ -93,7 +100,15 @@ def piece(text: bytes, at: int) -> Piece | None:
 
 def opening_level(message: bytes) -> Level | None:
     """The level that opens a message, before a colon or in brackets: ``ERROR: ``, ``[warn]``."""
+    if message.startswith((b"#", b":")):
+        return command_level(message)
     first = piece(message, 0)
     if first is None or not (first.is_bracketed or first.text.endswith(b":")):
         return None
     return logs_levels.of_word(first.text.removesuffix(b":"))
+
+
+def command_level(message: bytes) -> Level | None:
+    """The level of a command to a runner of jobs: ``##[error]``, ``::warning file=x::``."""
+    match = _COMMAND.match(message[:_LONGEST_BRACKET])
+    return None if match is None else logs_levels.of_word(match[1] or match[2] or b"")

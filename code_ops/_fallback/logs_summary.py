@@ -253,6 +253,13 @@ class Summary:
         self.lines.continuations += 1
         self._trace.line(line)
 
+    def joined(self, line: bytes, *, has_event: bool) -> None:
+        """A line that another event told already."""
+        if has_event:
+            self.continuation(line)
+        else:
+            self.unparsed(line)
+
     def end_event(self, line: bytes) -> None:
         """Counts the trace of the event at hand, of which this is the first line."""
         key = self._trace.key(line)

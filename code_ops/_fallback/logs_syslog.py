@@ -18,6 +18,11 @@ _PRIORITY = re.compile(rb"<([0-9]{1,3})>")
 _HOST = re.compile(rb" *+([^ ]*) ?")
 _HOST_NAME = re.compile(rb"[0-9A-Za-z][0-9A-Za-z._\-:%@]*(?<!:)")
 _TAG_COLON = re.compile(rb":(?: |\Z)")
+# `[3-1] … ERROR:  message`: what PostgreSQL sends, behind its own prefix.
+_SEQUENCE = re.compile(rb"\[[0-9]+-[0-9]+(?=\])")
+_LEVEL = re.compile(rb"[A-Z0-9]*")
+_LONGEST_SEQUENCE = 24
+_LONGEST_PREFIX = 200
 _PARTS = re.compile(rb"([^ ]*) ([^ ]*) [^ ]* [^ ]* ")
 # In values `"`, `\` and `]` are escaped (section 6.3.3).
 _STRUCTURED_DATA = re.compile(
@@ -46,7 +51,9 @@ def rfc3164(text: bytes, shape: Shape, year: int) -> Record | None:
     # A level where a host should be is another format. With an ISO time only the tag tells syslog
     # from all others.
     is_host = _HOST_NAME.fullmatch(host) is not None and logs_levels.of_word(host) is None
-    return record if is_host and (record.source or shape is Shape.SYSLOG) else None
+    # There a number is that of a thread.
+    is_tagged = bool(record.source) and not host.isdigit()
+    return record if is_host and (is_tagged or shape is Shape.SYSLOG) else None
 
 
 def read_tagged(text: bytes, at: int, record: Record) -> bytes:
@@ -70,6 +77,22 @@ def _tag(text: bytes) -> tuple[bytes, bytes]:
     if name.count(b" ") >= _MOST_WORDS:
         return b"", text
     return name.rstrip(WHITE), text[colon.end() :]
+
+
+def postgres(text: bytes) -> Record | None:
+    """PostgreSQL's lines in the message of syslog."""
+    sequence = _SEQUENCE.match(text[:_LONGEST_SEQUENCE])
+    if sequence is None:
+        return None
+    window = text[sequence.end() : sequence.end() + _LONGEST_PREFIX]
+    colon = window.find(b":  ")
+    _, space, word = window[: max(colon, 0)].rpartition(b" ")
+    level = logs_levels.of_word(word) if _LEVEL.fullmatch(word) is not None else None
+    if not space or level is None:
+        return None
+    record = Record(message=text[sequence.end() + colon + 3 :])
+    record.found(level, "header")
+    return record
 
 
 def rfc5424(text: bytes) -> Record | None:

@@ -27,7 +27,11 @@ fn report(text: &[u8]) -> Value {
         let memory = analyze_bytes(text, &options(threads), &cancel).unwrap();
         assert_eq!(memory.summary.report(), whole, "{threads} threads");
         let streamed = analyze_stream(text, b"", &options(threads), &cancel).unwrap();
-        assert_eq!(streamed.summary.report(), whole, "{threads} threads, as a stream");
+        assert_eq!(
+            streamed.summary.report(),
+            whole,
+            "{threads} threads, as a stream"
+        );
     }
     whole
 }
@@ -51,7 +55,9 @@ fn slow_queries() {
     assert_eq!(found["first"], "2026-11-20T10:00:00.123456Z");
     assert_eq!(found["last"], "2026-11-20T10:00:01Z");
     let examples = found["messages"].as_array().unwrap().iter();
-    let examples: Vec<&str> = examples.map(|row| row["example"].as_str().unwrap()).collect();
+    let examples: Vec<&str> = examples
+        .map(|row| row["example"].as_str().unwrap())
+        .collect();
     assert!(examples.contains(&"select *\nfrom a;"), "{examples:?}");
     assert!(examples.contains(&"delete from b;"), "{examples:?}");
 }
@@ -62,7 +68,9 @@ fn journal_export() {
     let mut text = Vec::new();
     for priority in ["3", "6"] {
         text.extend_from_slice(b"__CURSOR=s=739ad463348b4ceca5a9e69c95a3c93f;i=4ece7;b=6c7c6013a26343b29e964691ff25d04c;m=4fc72436e;t=4c508a72423d9;x=d3e5610681098c10\n");
-        text.extend_from_slice(b"__REALTIME_TIMESTAMP=1342540861416409\n_HOSTNAME=epsilon\nPRIORITY=");
+        text.extend_from_slice(
+            b"__REALTIME_TIMESTAMP=1342540861416409\n_HOSTNAME=epsilon\nPRIORITY=",
+        );
         text.extend_from_slice(priority.as_bytes());
         text.extend_from_slice(b"\nMESSAGE\n\x11\0\0\0\0\0\0\0foo\n\nbar __CURSOR\n_COMM=sudo\n\n");
     }
@@ -107,7 +115,9 @@ fn quoted_lines() {
 /// The columns change within the file, and blocks begin anywhere.
 #[test]
 fn columns_change() {
-    let mut text = String::from("#Version: 1.0\r\n#Fields: date time cs-method cs-uri-stem sc-status time-taken\r\n");
+    let mut text = String::from(
+        "#Version: 1.0\r\n#Fields: date time cs-method cs-uri-stem sc-status time-taken\r\n",
+    );
     for part in 0..3 {
         if part == 1 {
             text.push_str("#Fields: date time sc-status cs-uri-stem cs-method time-taken x\r\n");
@@ -126,7 +136,10 @@ fn columns_change() {
     assert!(text.len() > 3 << 20);
     let found = report(text.as_bytes());
     assert_eq!(found["formats"], json!({"w3c": 90_000}));
-    assert_eq!(found["http"]["statuses"], json!({"200": 30_000, "404": 30_000, "503": 30_000}));
+    assert_eq!(
+        found["http"]["statuses"],
+        json!({"200": 30_000, "404": 30_000, "503": 30_000})
+    );
     assert_eq!(found["fields"]["time-taken"]["sum"], 180_000.0);
     assert_eq!(found["blank_lines"], 4);
 }

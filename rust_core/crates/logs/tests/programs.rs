@@ -1,6 +1,7 @@
 //! Lines of programs that write in forms of their own, from the documents that show them.
 
-#![allow(clippy::unwrap_used)]
+// Tables are long.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
 mod lines;
 
@@ -86,24 +87,54 @@ fn of_the_system() {
             "usb 1-1: new device",
             &[("host", "web1"), ("source", "kernel")],
         ),
-        row("systemd-boot", &["[  OK  ] Started Network Manager."], "", Info, "Started Network Manager.", &[]),
-        row("systemd-boot", &["[FAILED] Failed to start nginx."], "", Error, "Failed to start nginx.", &[]),
+        row(
+            "systemd-boot",
+            &["[  OK  ] Started Network Manager."],
+            "",
+            Info,
+            "Started Network Manager.",
+            &[],
+        ),
+        row(
+            "systemd-boot",
+            &["[FAILED] Failed to start nginx."],
+            "",
+            Error,
+            "Failed to start nginx.",
+            &[],
+        ),
         // Red Hat, "Understanding Audit Log Files".
         row(
             "auditd",
-            &["type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e syscall=2 success=no exit=-13 a0=7fffd19c5592 comm=\"cat\" exe=\"/bin/cat\" key=\"sshd_config\""],
+            &[
+                "type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e syscall=2 success=no exit=-13 a0=7fffd19c5592 comm=\"cat\" exe=\"/bin/cat\" key=\"sshd_config\"",
+            ],
             "2013-03-28T14:36:03.243Z",
             Unknown,
             "arch=c000003e syscall=2 success=no exit=-13 a0=7fffd19c5592 comm=\"cat\" exe=\"/bin/cat\" key=\"sshd_config\"",
-            &[("source", "SYSCALL"), ("serial", "24287"), ("success", "no"), ("comm", "cat"), ("key", "sshd_config")],
+            &[
+                ("source", "SYSCALL"),
+                ("serial", "24287"),
+                ("success", "no"),
+                ("comm", "cat"),
+                ("key", "sshd_config"),
+            ],
         ),
         row(
             "auditd",
-            &["node=web1 type=USER_AUTH msg=audit(1364475353.159:24270): user pid=3280 uid=500 msg='op=PAM:authentication acct=\"root\" exe=\"/bin/su\" res=failed'"],
+            &[
+                "node=web1 type=USER_AUTH msg=audit(1364475353.159:24270): user pid=3280 uid=500 msg='op=PAM:authentication acct=\"root\" exe=\"/bin/su\" res=failed'",
+            ],
             "2013-03-28T12:55:53.159Z",
             Unknown,
             "user pid=3280 uid=500 msg='op=PAM:authentication acct=\"root\" exe=\"/bin/su\" res=failed'",
-            &[("host", "web1"), ("pid", "3280"), ("op", "PAM:authentication"), ("acct", "root"), ("res", "failed")],
+            &[
+                ("host", "web1"),
+                ("pid", "3280"),
+                ("op", "PAM:authentication"),
+                ("acct", "root"),
+                ("res", "failed"),
+            ],
         ),
     ]);
 }
@@ -114,7 +145,9 @@ fn of_programs() {
         // Android, "Logcat command-line tool", "Modify the log output format".
         row(
             "logcat",
-            &["I/ActivityManager(  585): Starting activity: Intent { action=android.intent.action.MAIN }"],
+            &[
+                "I/ActivityManager(  585): Starting activity: Intent { action=android.intent.action.MAIN }",
+            ],
             "",
             Info,
             "Starting activity: Intent { action=android.intent.action.MAIN }",
@@ -137,8 +170,22 @@ fn of_programs() {
             "Ready to accept connections",
             &[("pid", "1234"), ("role", "M")],
         ),
-        row("redis", &["1:C 20 Nov 2026 10:00:00.123 . DB 0"], "2026-11-20T10:00:00.123Z", Debug, "DB 0", &[]),
-        row("redis", &["1:S 20 Nov 2026 10:00:00.123 # overcommit"], "2026-11-20T10:00:00.123Z", Warning, "overcommit", &[]),
+        row(
+            "redis",
+            &["1:C 20 Nov 2026 10:00:00.123 . DB 0"],
+            "2026-11-20T10:00:00.123Z",
+            Debug,
+            "DB 0",
+            &[],
+        ),
+        row(
+            "redis",
+            &["1:S 20 Nov 2026 10:00:00.123 # overcommit"],
+            "2026-11-20T10:00:00.123Z",
+            Warning,
+            "overcommit",
+            &[],
+        ),
         // Rails Guides, "Debugging Rails Applications".
         row(
             "rails",
@@ -146,16 +193,26 @@ fn of_programs() {
             "2018-10-19T00:09:23Z",
             Unknown,
             "Started POST \"/articles\"",
-            &[("method", "POST"), ("path", "/articles"), ("client", "127.0.0.1")],
+            &[
+                ("method", "POST"),
+                ("path", "/articles"),
+                ("client", "127.0.0.1"),
+            ],
         ),
         Row {
-            lines: &["Completed 200 OK in 31ms (Views: 27.1ms | ActiveRecord: 0.5ms | Allocations: 1234)"],
+            lines: &[
+                "Completed 200 OK in 31ms (Views: 27.1ms | ActiveRecord: 0.5ms | Allocations: 1234)",
+            ],
             format: "rails",
             time: "",
             level: Unknown,
             message: "Completed 200 OK",
             fields: &[("status", "200")],
-            numbers: &[("duration_ms", 31.0), ("Views", 27.1), ("ActiveRecord", 0.5)],
+            numbers: &[
+                ("duration_ms", 31.0),
+                ("Views", 27.1),
+                ("ActiveRecord", 0.5),
+            ],
         },
     ]);
 }
@@ -198,11 +255,20 @@ fn of_others() {
             "User not found {\"id\":1} []",
             &[],
         ),
-        row("plain", &["INFO:     Started server process [1]"], "", Info, "Started server process [1]", &[]),
+        row(
+            "plain",
+            &["INFO:     Started server process [1]"],
+            "",
+            Info,
+            "Started server process [1]",
+            &[],
+        ),
         // Celery's `worker_log_format`.
         row(
             "text",
-            &["[2026-11-20 10:00:00,123: ERROR/ForkPoolWorker-1] Task x raised unexpected: ValueError()"],
+            &[
+                "[2026-11-20 10:00:00,123: ERROR/ForkPoolWorker-1] Task x raised unexpected: ValueError()",
+            ],
             "2026-11-20T10:00:00.123Z",
             Error,
             "Task x raised unexpected: ValueError()",
@@ -217,11 +283,20 @@ fn of_others() {
             "##[error]Process completed with exit code 1.",
             &[],
         ),
-        row("plain", &["::warning file=app.js,line=1::Missing semicolon"], "", Warning, "::warning file=app.js,line=1::Missing semicolon", &[]),
+        row(
+            "plain",
+            &["::warning file=app.js,line=1::Missing semicolon"],
+            "",
+            Warning,
+            "::warning file=app.js,line=1::Missing semicolon",
+            &[],
+        ),
         // PostgreSQL through syslog: `syslog_sequence_numbers`.
         row(
             "syslog",
-            &["Nov 20 10:00:00 db postgres[123]: [3-1] 2026-11-20 10:00:00 UTC [123] ERROR:  relation \"x\" does not exist"],
+            &[
+                "Nov 20 10:00:00 db postgres[123]: [3-1] 2026-11-20 10:00:00 UTC [123] ERROR:  relation \"x\" does not exist",
+            ],
             "2026-11-20T10:00:00Z",
             Error,
             "relation \"x\" does not exist",
@@ -238,7 +313,9 @@ fn of_others() {
         // Windows' component store.
         row(
             "text",
-            &["2016-09-28 04:30:30, Info                  CBS    Loaded Servicing Stack v6.1.7601.23505"],
+            &[
+                "2016-09-28 04:30:30, Info                  CBS    Loaded Servicing Stack v6.1.7601.23505",
+            ],
             "2016-09-28T04:30:30Z",
             Info,
             "Loaded Servicing Stack v6.1.7601.23505",
@@ -246,7 +323,9 @@ fn of_others() {
         ),
         // Kubernetes, "Auditing": its level is none of severity. CloudTrail's record.
         Row {
-            lines: &["{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/api/v1/namespaces\",\"verb\":\"list\",\"responseStatus\":{\"code\":403},\"requestReceivedTimestamp\":\"2026-11-20T10:00:00.123456Z\"}"],
+            lines: &[
+                "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/api/v1/namespaces\",\"verb\":\"list\",\"responseStatus\":{\"code\":403},\"requestReceivedTimestamp\":\"2026-11-20T10:00:00.123456Z\"}",
+            ],
             format: "json",
             time: "2026-11-20T10:00:00.123456Z",
             level: Unknown,
@@ -256,11 +335,16 @@ fn of_others() {
         },
         row(
             "json",
-            &["{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-11-20T10:00:00Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"errorCode\":\"AccessDenied\"}"],
+            &[
+                "{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-11-20T10:00:00Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"errorCode\":\"AccessDenied\"}",
+            ],
             "2026-11-20T10:00:00Z",
             Unknown,
             "GetObject",
-            &[("source", "s3.amazonaws.com"), ("errorCode", "AccessDenied")],
+            &[
+                ("source", "s3.amazonaws.com"),
+                ("errorCode", "AccessDenied"),
+            ],
         ),
     ]);
 }

@@ -1,6 +1,7 @@
 //! Access logs with more behind the agent, and `HAProxy`'s, from the documents that show them.
 
-#![allow(clippy::unwrap_used)]
+// Tables are long.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
 mod lines;
 
@@ -12,7 +13,9 @@ fn with_times() {
     check(&[
         // ingress-nginx, "Log format", with a line of its format.
         Row {
-            lines: &["192.168.99.1 - - [18/May/2020:20:47:56 +0000] \"GET /a?b=c HTTP/2.0\" 200 613 \"-\" \"curl/7.69.1\" 83 0.003 [default-http-svc-80] [] 172.17.0.5:80 613 0.004 200 2c1a2d6a4e0b8d0f1c3e5b7a9d8f6e4c"],
+            lines: &[
+                "192.168.99.1 - - [18/May/2020:20:47:56 +0000] \"GET /a?b=c HTTP/2.0\" 200 613 \"-\" \"curl/7.69.1\" 83 0.003 [default-http-svc-80] [] 172.17.0.5:80 613 0.004 200 2c1a2d6a4e0b8d0f1c3e5b7a9d8f6e4c",
+            ],
             format: "access",
             time: "2020-05-18T20:47:56Z",
             level: Unknown,
@@ -34,7 +37,9 @@ fn with_times() {
         },
         // nginx's blog, "Using NGINX Logging for Application Performance Monitoring".
         Row {
-            lines: &["10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"Mozilla/5.0\" rt=0.120 uct=\"0.001\" uht=\"0.118\" urt=\"0.119\""],
+            lines: &[
+                "10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"Mozilla/5.0\" rt=0.120 uct=\"0.001\" uht=\"0.118\" urt=\"0.119\"",
+            ],
             format: "access",
             time: "2026-11-20T10:00:00Z",
             level: Unknown,
@@ -44,17 +49,24 @@ fn with_times() {
         },
         // nginx's `$http_x_forwarded_for`, `$request_time` and `$upstream_response_time`.
         Row {
-            lines: &["10.0.0.1 - bob [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"Mozilla/5.0\" \"203.0.113.7, 10.0.0.2\" 0.120 0.119"],
+            lines: &[
+                "10.0.0.1 - bob [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"Mozilla/5.0\" \"203.0.113.7, 10.0.0.2\" 0.120 0.119",
+            ],
             format: "access",
             time: "2026-11-20T10:00:00Z",
             level: Unknown,
             message: "GET / HTTP/1.1",
-            fields: &[("x_forwarded_for", "203.0.113.7, 10.0.0.2"), ("user", "bob")],
+            fields: &[
+                ("x_forwarded_for", "203.0.113.7, 10.0.0.2"),
+                ("user", "bob"),
+            ],
             numbers: &[("request_time", 0.12), ("upstream_response_time", 0.119)],
         },
         // Traefik, "Access logs", the common format.
         Row {
-            lines: &["10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET /api HTTP/1.1\" 502 11 \"-\" \"curl/8\" 42 \"web@docker\" \"http://172.18.0.3:80\" 17ms"],
+            lines: &[
+                "10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET /api HTTP/1.1\" 502 11 \"-\" \"curl/8\" 42 \"web@docker\" \"http://172.18.0.3:80\" 17ms",
+            ],
             format: "access",
             time: "2026-11-20T10:00:00Z",
             level: Unknown,
@@ -64,12 +76,17 @@ fn with_times() {
         },
         // A virtual host first, Apache's `%v:%p`; numbers without a name are none.
         Row {
-            lines: &["www.example.com:443 10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"curl/8\" 1234 \"-\""],
+            lines: &[
+                "www.example.com:443 10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612 \"-\" \"curl/8\" 1234 \"-\"",
+            ],
             format: "access",
             time: "2026-11-20T10:00:00Z",
             level: Unknown,
             message: "GET / HTTP/1.1",
-            fields: &[("virtual_host", "www.example.com:443"), ("client", "10.0.0.1")],
+            fields: &[
+                ("virtual_host", "www.example.com:443"),
+                ("client", "10.0.0.1"),
+            ],
             numbers: &[],
         },
     ]);
@@ -80,7 +97,9 @@ fn with_times() {
 fn haproxy() {
     check(&[
         Row {
-            lines: &["Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\""],
+            lines: &[
+                "Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\"",
+            ],
             format: "syslog",
             time: "2026-02-06T12:14:14Z",
             level: Unknown,
@@ -97,19 +116,33 @@ fn haproxy() {
                 ("status", "200"),
                 ("path", "/index.html"),
             ],
-            numbers: &[("Tq", 10.0), ("Tw", 0.0), ("Tc", 30.0), ("Tr", 69.0), ("Tt", 109.0)],
+            numbers: &[
+                ("Tq", 10.0),
+                ("Tw", 0.0),
+                ("Tc", 30.0),
+                ("Tr", 69.0),
+                ("Tt", 109.0),
+            ],
         },
         Row {
-            lines: &["10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0"],
+            lines: &[
+                "10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0",
+            ],
             format: "haproxy",
             time: "2009-02-06T12:12:51.443Z",
             level: Unknown,
             message: "fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0",
-            fields: &[("backend", "bck"), ("bytes", "212"), ("termination_state", "--")],
+            fields: &[
+                ("backend", "bck"),
+                ("bytes", "212"),
+                ("termination_state", "--"),
+            ],
             numbers: &[("Tw", 0.0), ("Tc", 0.0), ("Tt", 5007.0)],
         },
         Row {
-            lines: &["127.0.0.1:39759 [09/Dec/2013:12:59:46.633] loc~ loc/<NOSRV> -1/-1/-1/-1/8 -1 0 - - PR-- 0/0/0/0/0 0/0 \"<BADREQ>\""],
+            lines: &[
+                "127.0.0.1:39759 [09/Dec/2013:12:59:46.633] loc~ loc/<NOSRV> -1/-1/-1/-1/8 -1 0 - - PR-- 0/0/0/0/0 0/0 \"<BADREQ>\"",
+            ],
             format: "haproxy",
             time: "2013-12-09T12:59:46.633Z",
             level: Unknown,
@@ -125,7 +158,9 @@ fn haproxy() {
 fn within_others() {
     check(&[
         Row {
-            lines: &["2016-10-06T00:17:09.669794202Z stdout F 10.0.0.1 - - [06/Oct/2016:00:17:09 +0000] \"GET /a HTTP/1.1\" 503 12 \"-\" \"curl/8\" 0.500"],
+            lines: &[
+                "2016-10-06T00:17:09.669794202Z stdout F 10.0.0.1 - - [06/Oct/2016:00:17:09 +0000] \"GET /a HTTP/1.1\" 503 12 \"-\" \"curl/8\" 0.500",
+            ],
             format: "cri",
             time: "2016-10-06T00:17:09.669794202Z",
             level: Unknown,
@@ -134,7 +169,9 @@ fn within_others() {
             numbers: &[("request_time", 0.5)],
         },
         Row {
-            lines: &["<190>Nov 20 10:00:00 web1 nginx: 10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET /a HTTP/1.1\" 200 12 \"-\" \"curl/8\""],
+            lines: &[
+                "<190>Nov 20 10:00:00 web1 nginx: 10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET /a HTTP/1.1\" 200 12 \"-\" \"curl/8\"",
+            ],
             format: "syslog",
             time: "2026-11-20T10:00:00Z",
             level: Info,
@@ -143,7 +180,9 @@ fn within_others() {
             numbers: &[],
         },
         Row {
-            lines: &["{\"log\":\"10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \\\"GET /a HTTP/1.1\\\" 200 12 \\\"-\\\" \\\"curl/8\\\"\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T10:00:00.5Z\"}"],
+            lines: &[
+                "{\"log\":\"10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \\\"GET /a HTTP/1.1\\\" 200 12 \\\"-\\\" \\\"curl/8\\\"\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T10:00:00.5Z\"}",
+            ],
             format: "json",
             time: "2026-11-20T10:00:00.500Z",
             level: Unknown,
@@ -163,14 +202,22 @@ fn levels_from_status() {
         format!("10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" {status} 1")
     };
     let flow = |verdict: &str| {
-        format!("2 123456789010 eni-1 10.0.0.1 10.0.0.2 1 2 6 20 4249 1418530010 1418530070 {verdict} OK")
+        format!(
+            "2 123456789010 eni-1 10.0.0.1 10.0.0.2 1 2 6 20 4249 1418530010 1418530070 {verdict} OK"
+        )
     };
     let rows = [
         (access(200), Unknown),
         (access(404), Level::Warning),
         (access(503), Error),
-        (format!("<190>Nov 20 10:00:00 web1 nginx: {}", access(503)), Info),
-        (format!("Nov 20 10:00:00 web1 nginx: {}", access(503)), Error),
+        (
+            format!("<190>Nov 20 10:00:00 web1 nginx: {}", access(503)),
+            Info,
+        ),
+        (
+            format!("Nov 20 10:00:00 web1 nginx: {}", access(503)),
+            Error,
+        ),
         (flow("ACCEPT"), Unknown),
         (flow("REJECT"), Level::Warning),
     ];
@@ -183,6 +230,10 @@ fn levels_from_status() {
         let record = reader.parse(format, line.as_bytes()).unwrap();
         assert_eq!(record.level, expected, "{line}");
         let is_told = plain.level == expected;
-        assert_eq!(record.level_source == LevelSource::Status, !is_told, "{line}");
+        assert_eq!(
+            record.level_source == LevelSource::Status,
+            !is_told,
+            "{line}"
+        );
     }
 }

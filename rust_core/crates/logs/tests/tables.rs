@@ -1,6 +1,7 @@
 //! Lines whose columns a header or a standard names, from the documents that show them.
 
-#![allow(clippy::unwrap_used)]
+// Tables are long.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines)]
 
 mod lines;
 
@@ -23,7 +24,11 @@ fn with_a_header() {
             time: "",
             level: Unknown,
             message: "GET /foo/bar.html",
-            fields: &[("method", "GET"), ("path", "/foo/bar.html"), ("cs-uri", "/foo/bar.html")],
+            fields: &[
+                ("method", "GET"),
+                ("path", "/foo/bar.html"),
+                ("cs-uri", "/foo/bar.html"),
+            ],
             numbers: &[],
         },
         // Microsoft, "W3C Extended Log File Examples".
@@ -63,7 +68,11 @@ fn with_a_header() {
             time: "2019-12-04T21:02:31Z",
             level: Unknown,
             message: "/index.html",
-            fields: &[("x-edge-result-type", "Hit"), ("bytes", "392"), ("status", "200")],
+            fields: &[
+                ("x-edge-result-type", "Hit"),
+                ("bytes", "392"),
+                ("status", "200"),
+            ],
             numbers: &[
                 ("cs-bytes", 23.0),
                 ("time-taken", 0.001),
@@ -173,11 +182,12 @@ fn of_a_standard() {
             time: "2018-11-30T22:23:00.186641Z",
             level: Unknown,
             message: "GET http://www.example.com:80/a?b=1 HTTP/1.1",
-            fields: &[("path", "/a"), ("query", "b=1"), ("error_reason", "LambdaInvalidResponse")],
-            numbers: &[
-                ("request_processing_time", 0.0),
-                ("received_bytes", 34.0),
+            fields: &[
+                ("path", "/a"),
+                ("query", "b=1"),
+                ("error_reason", "LambdaInvalidResponse"),
             ],
+            numbers: &[("request_processing_time", 0.0), ("received_bytes", 34.0)],
         },
         // "Access logs for your Classic Load Balancer".
         Row {
@@ -249,29 +259,36 @@ fn of_a_standard() {
         },
         // Amazon VPC, "Flow log record examples".
         Row {
-            lines: &["2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK"],
+            lines: &[
+                "2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 49761 3389 6 20 4249 1418530010 1418530070 REJECT OK",
+            ],
             format: "aws-vpc-flow",
             time: "2014-12-14T04:06:50Z",
             level: Unknown,
             message: "REJECT OK",
-            fields: &[("srcaddr", "172.31.9.69"), ("dstport", "3389"), ("action", "REJECT")],
-            numbers: &[
-                ("packets", 20.0),
+            fields: &[
+                ("srcaddr", "172.31.9.69"),
+                ("dstport", "3389"),
+                ("action", "REJECT"),
             ],
+            numbers: &[("packets", 20.0)],
         },
         Row {
-            lines: &["2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA"],
+            lines: &[
+                "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA",
+            ],
             format: "aws-vpc-flow",
             time: "2015-05-10T18:01:16Z",
             level: Unknown,
             message: "- NODATA",
             fields: &[("log-status", "NODATA")],
-            numbers: &[
-            ],
+            numbers: &[],
         },
         // Envoy, "Access logging", "Default format string".
         Row {
-            lines: &["[2016-04-15T20:17:00.310Z] \"POST /api/v1/locations HTTP/2\" 204 - 154 0 226 100 \"10.0.35.28\" \"nsq2http\" \"cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2\" \"locations\" \"tcp://10.0.2.1:80\""],
+            lines: &[
+                "[2016-04-15T20:17:00.310Z] \"POST /api/v1/locations HTTP/2\" 204 - 154 0 226 100 \"10.0.35.28\" \"nsq2http\" \"cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2\" \"locations\" \"tcp://10.0.2.1:80\"",
+            ],
             format: "envoy",
             time: "2016-04-15T20:17:00.310Z",
             level: Unknown,
@@ -290,12 +307,18 @@ fn of_a_standard() {
         },
         // Istio, "Envoy Access Logs".
         Row {
-            lines: &["[2020-11-25T21:26:18.409Z] \"GET /status/418 HTTP/1.1\" 418 - via_upstream - \"-\" 0 135 4 4 \"-\" \"curl/7.73.0-DEV\" \"84961386-6d84-929d-98bd-c5aee93b5c88\" \"httpbin:8000\" \"10.44.1.27:80\" outbound|8000||httpbin.foo.svc.cluster.local 10.44.1.23:37652 10.0.45.184:8000 10.44.1.23:46520 - default"],
+            lines: &[
+                "[2020-11-25T21:26:18.409Z] \"GET /status/418 HTTP/1.1\" 418 - via_upstream - \"-\" 0 135 4 4 \"-\" \"curl/7.73.0-DEV\" \"84961386-6d84-929d-98bd-c5aee93b5c88\" \"httpbin:8000\" \"10.44.1.27:80\" outbound|8000||httpbin.foo.svc.cluster.local 10.44.1.23:37652 10.0.45.184:8000 10.44.1.23:46520 - default",
+            ],
             format: "envoy",
             time: "2020-11-25T21:26:18.409Z",
             level: Unknown,
             message: "GET /status/418 HTTP/1.1",
-            fields: &[("client", "10.44.1.23"), ("bytes", "135"), ("authority", "httpbin:8000")],
+            fields: &[
+                ("client", "10.44.1.23"),
+                ("bytes", "135"),
+                ("authority", "httpbin:8000"),
+            ],
             numbers: &[
                 ("bytes_received", 0.0),
                 ("duration", 4.0),
@@ -304,17 +327,25 @@ fn of_a_standard() {
         },
         // Squid, "SquidFaq/SquidLogs", "access.log".
         Row {
-            lines: &["1286536309.586    921 192.168.0.68 TCP_MISS/200 507 POST http://rcv-srv37.inplay.tubemogul.com/StreamReceiver/services - DIRECT/174.129.41.128 application/xml"],
+            lines: &[
+                "1286536309.586    921 192.168.0.68 TCP_MISS/200 507 POST http://rcv-srv37.inplay.tubemogul.com/StreamReceiver/services - DIRECT/174.129.41.128 application/xml",
+            ],
             format: "squid",
             time: "2010-10-08T11:11:49.586Z",
             level: Unknown,
             message: "POST http://rcv-srv37.inplay.tubemogul.com/StreamReceiver/services",
-            fields: &[("client", "192.168.0.68"), ("status", "200"), ("method", "POST")],
+            fields: &[
+                ("client", "192.168.0.68"),
+                ("status", "200"),
+                ("method", "POST"),
+            ],
             numbers: &[("elapsed_ms", 921.0)],
         },
         // PostgreSQL, "Using CSV-Format Log Output".
         Row {
-            lines: &["2026-11-20 10:00:00.123 UTC,\"postgres\",\"app\",4710,\"10.0.0.1:5000\",5f3c.1,3,\"SELECT\",2026-11-20 09:00:00 UTC,3/12,0,ERROR,42P01,\"relation \"\"x\"\" does not exist\",,,,,,\"select * from x\",15,,\"psql\",\"client backend\",,0"],
+            lines: &[
+                "2026-11-20 10:00:00.123 UTC,\"postgres\",\"app\",4710,\"10.0.0.1:5000\",5f3c.1,3,\"SELECT\",2026-11-20 09:00:00 UTC,3/12,0,ERROR,42P01,\"relation \"\"x\"\" does not exist\",,,,,,\"select * from x\",15,,\"psql\",\"client backend\",,0",
+            ],
             format: "postgresql-csv",
             time: "2026-11-20T10:00:00.123Z",
             level: Error,
@@ -325,8 +356,7 @@ fn of_a_standard() {
                 ("sql_state_code", "42P01"),
                 ("query", "select * from x"),
             ],
-            numbers: &[
-            ],
+            numbers: &[],
         },
     ]);
 }

@@ -26,7 +26,10 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
     {
         client = Span::new(first + 1, second);
     }
-    let (stamp, length) = context.clock.parse(Shape::DayFirst, &text[open + 1..], YearOf::default())?;
+    let (stamp, length) =
+        context
+            .clock
+            .parse(Shape::DayFirst, &text[open + 1..], YearOf::default())?;
     let at = open + 1 + length;
     if text.get(at..at + 3)? != b"] \"" {
         return None;

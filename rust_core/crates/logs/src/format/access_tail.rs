@@ -66,11 +66,17 @@ fn cells_of(rest: &[u8], cells: &mut [Span; MOST]) -> Option<usize> {
 
 /// ingress-nginx: `length time [upstream] [alternative] address length time status id`.
 fn ingress(rest: &[u8], cells: &[Span], context: &mut Context<'_>) -> bool {
-    let cell = |index: usize| cells.get(index).map_or(b"".as_slice(), |cell| cell.of(rest));
+    let cell = |index: usize| {
+        cells
+            .get(index)
+            .map_or(b"".as_slice(), |cell| cell.of(rest))
+    };
     let is_ingress = (8..=9).contains(&cells.len())
         && is_digits(cell(0))
         && is_seconds(cell(1))
-        && [2, 3].iter().all(|index| cell(*index).first() == Some(&b'['));
+        && [2, 3]
+            .iter()
+            .all(|index| cell(*index).first() == Some(&b'['));
     if !is_ingress {
         return false;
     }
@@ -78,7 +84,10 @@ fn ingress(rest: &[u8], cells: &[Span], context: &mut Context<'_>) -> bool {
     context.number(b"request_length", cell(0));
     context.number(b"request_time", cell(1));
     context.field(b"proxy_upstream_name", inner(cell(2)).of(cell(2)));
-    context.field(b"proxy_alternative_upstream_name", inner(cell(3)).of(cell(3)));
+    context.field(
+        b"proxy_alternative_upstream_name",
+        inner(cell(3)).of(cell(3)),
+    );
     context.field(b"upstream_addr", cell(4));
     context.number(b"upstream_response_length", cell(5));
     context.number(b"upstream_response_time", cell(6));
@@ -92,7 +101,10 @@ fn traefik(rest: &[u8], cells: &[Span], context: &mut Context<'_>) -> bool {
     let [count, router, server, duration] = cells else {
         return false;
     };
-    let Some(milliseconds) = duration.of(rest).strip_suffix(b"ms").filter(|word| is_digits(word))
+    let Some(milliseconds) = duration
+        .of(rest)
+        .strip_suffix(b"ms")
+        .filter(|word| is_digits(word))
     else {
         return false;
     };
@@ -124,15 +136,19 @@ fn pair(word: &[u8]) -> Option<(&[u8], &[u8])> {
     let (name, value) = (&word[..equals], &word[equals + 1..]);
     let is_name = name.first().is_some_and(u8::is_ascii_alphabetic)
         && name.len() <= 40
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
-    let inner = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let inner = value
+        .strip_prefix(b"\"")
+        .and_then(|value| value.strip_suffix(b"\""));
     is_name.then_some((name, inner.unwrap_or(value)))
 }
 
 /// Addresses with commas between, as in X-Forwarded-For.
 fn is_addresses(word: &[u8]) -> bool {
-    word.len() >= 3
-        && word.iter().any(|byte| matches!(byte, b'.' | b':'))
+    let marks = word.iter().filter(|byte| matches!(byte, b'.' | b':'));
+    marks.count() >= 2
         && word
             .iter()
             .all(|byte| byte.is_ascii_hexdigit() || b".:, ".contains(byte))

@@ -340,7 +340,10 @@ impl Row {
     #[cold]
     fn name(&self, text: &[u8], record: &Record, context: &mut Context<'_>) {
         let taken = [self.time, self.date, self.level, record.message];
-        for part in taken.into_iter().chain([record.source, record.host, record.trace]) {
+        for part in taken
+            .into_iter()
+            .chain([record.source, record.host, record.trace])
+        {
             if !part.is_empty() {
                 context.fields.take(part.start);
             }

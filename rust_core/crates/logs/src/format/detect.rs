@@ -3,8 +3,8 @@
 //! Each line goes to the most telling format that reads it. What is kept is the list of formats
 //! with lines, in that order: reading a line then depends on the line and the list alone.
 
-use super::header::{MOST_PIECES, is_emphatic, level_of, piece, skip, skip_open};
 use super::headed::separator_of;
+use super::header::{MOST_PIECES, is_emphatic, level_of, piece, skip, skip_open};
 use super::{Format, Layout, LevelPlace, Reader, Standard, is_continuation};
 use crate::time::{Shape, YearOf};
 

@@ -16,12 +16,14 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
     let open = memchr::memchr(b' ', text.get(..text.len().min(LONGEST_CLIENT))?)?;
     let colon = memchr::memrchr(b':', &text[..open])?;
     let port = &text[colon + 1..open];
-    if port.is_empty() || !port.iter().all(u8::is_ascii_digit) || text.get(open + 1) != Some(&b'[') {
+    if port.is_empty() || !port.iter().all(u8::is_ascii_digit) || text.get(open + 1) != Some(&b'[')
+    {
         return None;
     }
-    let (stamp, length) = context
-        .clock
-        .parse(Shape::DayFirst, &text[open + 2..], YearOf::default())?;
+    let (stamp, length) =
+        context
+            .clock
+            .parse(Shape::DayFirst, &text[open + 2..], YearOf::default())?;
     let rest = text.get(open + 2 + length..)?.strip_prefix(b"] ")?;
     let mut at = text.len() - rest.len();
     let mut next = || -> Option<Span> {
@@ -36,9 +38,13 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
     let is_http = timer_count(timers.of(text))? == HTTP_TIMERS.len();
     let status = if is_http { Some(next()?) } else { None };
     let bytes = next()?;
-    let cookies = if is_http { Some((next()?, next()?)) } else { None };
+    let cookies = if is_http {
+        Some((next()?, next()?))
+    } else {
+        None
+    };
     let (state, counts) = (next()?, next()?);
-    if number(bytes.of(text)).is_none() || counts.of(text).iter().filter(|byte| **byte == b'/').count() != 4 {
+    if number(bytes.of(text)).is_none() || memchr::memchr_iter(b'/', counts.of(text)).count() != 4 {
         return None;
     }
     let mut http = Http {
@@ -52,7 +58,10 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
         ..Record::default()
     };
     let names: &[&[u8]] = if is_http { &HTTP_TIMERS } else { &TCP_TIMERS };
-    for (name, value) in names.iter().zip(timers.of(text).split(|byte| *byte == b'/')) {
+    for (name, value) in names
+        .iter()
+        .zip(timers.of(text).split(|byte| *byte == b'/'))
+    {
         let value = value.strip_prefix(b"+").unwrap_or(value);
         if !value.starts_with(b"-") {
             context.number(name, value);
@@ -93,7 +102,10 @@ const LONGEST_CLIENT: usize = 64;
 /// The number of timers between slashes: five of HTTP, three of TCP.
 fn timer_count(text: &[u8]) -> Option<usize> {
     let is_timer = |word: &[u8]| {
-        let word = word.strip_prefix(b"+").or(word.strip_prefix(b"-")).unwrap_or(word);
+        let word = word
+            .strip_prefix(b"+")
+            .or(word.strip_prefix(b"-"))
+            .unwrap_or(word);
         !word.is_empty() && word.iter().all(u8::is_ascii_digit)
     };
     let mut count = 0;
@@ -108,7 +120,10 @@ fn timer_count(text: &[u8]) -> Option<usize> {
 
 /// The request in the quotes at the end; it can have been cut.
 fn request(text: &[u8], at: usize, http: &mut Http, record: &mut Record) {
-    let Some(quote) = text.get(at..).and_then(|rest| memchr::memmem::find(rest, b" \"")) else {
+    let Some(quote) = text
+        .get(at..)
+        .and_then(|rest| memchr::memmem::find(rest, b" \""))
+    else {
         return;
     };
     let start = at + quote + 2;
@@ -125,5 +140,9 @@ fn without_tls(name: &[u8]) -> &[u8] {
 fn number(text: &[u8]) -> Option<u64> {
     let text = text.strip_prefix(b"+").unwrap_or(text);
     let is_whole = text.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(text).ok()?.parse().ok().filter(|_| is_whole)
+    std::str::from_utf8(text)
+        .ok()?
+        .parse()
+        .ok()
+        .filter(|_| is_whole)
 }

@@ -59,9 +59,7 @@ impl HeadedReader {
             Separator::Byte(b' ')
         };
         split(text, separator, cells)?;
-        if cells.len() > table.len()
-            && cells.last().is_some_and(|cell| cell.is_empty())
-        {
+        if cells.len() > table.len() && cells.last().is_some_and(|cell| cell.is_empty()) {
             cells.pop();
         }
         if cells.len() != table.len() {
@@ -155,7 +153,11 @@ pub(crate) fn separator_of(line: &[u8]) -> Option<Separator> {
         .map(Separator::Byte)
         .chain([Separator::Spaces])
         .find(|separator| {
-            let least = if *separator == Separator::Spaces { 8 } else { 3 };
+            let least = if *separator == Separator::Spaces {
+                8
+            } else {
+                3
+            };
             named(line, *separator).is_some_and(|table| table.len() >= least && table.is_telling())
         })
 }
@@ -174,8 +176,12 @@ pub(crate) fn last_header(text: &[u8]) -> Option<&[u8]> {
 
 /// The header of an input whose first line this is.
 pub(crate) fn first_header<'t>(text: &'t [u8], formats: &[Format]) -> Option<&'t [u8]> {
-    let has_rows = formats.iter().any(|format| matches!(format, Format::Rows(_)));
-    let line = text.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+    let has_rows = formats
+        .iter()
+        .any(|format| matches!(format, Format::Rows(_)));
+    let line = text
+        .split(|byte| *byte == b'\n')
+        .find(|line| !line.trim_ascii().is_empty())?;
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     (has_rows && line.len() <= LONGEST).then_some(line)
 }

@@ -125,6 +125,14 @@ pub(crate) fn level_of(piece: &Piece<'_>) -> Option<Level> {
         return Some(level);
     }
     if !piece.is_bracketed {
+        // `INFO/MainProcess]` of Celery.
+        if let Some(slash) = memchr::memchr(b'/', word)
+            && slash > 2
+            && word[..slash].iter().all(u8::is_ascii_uppercase)
+            && let Some(level) = Level::of_word(&word[..slash])
+        {
+            return Some(level);
+        }
         // `ch.WARNING:` of Monolog.
         let dot = memchr::memrchr(b'.', word)?;
         let last = &word[dot + 1..];
@@ -394,7 +402,22 @@ fn ending_name(text: &[u8], piece: &Piece<'_>, next: usize) -> Option<Span> {
 
 /// The level that opens a message, before a colon or in brackets: `ERROR: `, `[warn]`.
 pub(crate) fn opening(message: &[u8]) -> Option<Level> {
+    if matches!(message.first(), Some(b'#' | b':')) {
+        return command(message);
+    }
     let first = piece(message, 0)?;
     let is_marked = first.is_bracketed || first.text.ends_with(b":");
     Level::of_word(first.text.strip_suffix(b":").unwrap_or(first.text)).filter(|_| is_marked)
+}
+
+/// The level of a command to GitHub's or Azure's runners: `##[error]`, `::warning file=x::`.
+pub(crate) fn command(message: &[u8]) -> Option<Level> {
+    let message = &message[..message.len().min(LONGEST_BRACKET)];
+    if let Some(rest) = message.strip_prefix(b"##[") {
+        return Level::of_word(&rest[..memchr::memchr(b']', rest)?]);
+    }
+    let rest = message.strip_prefix(b"::")?;
+    let end = memchr::memchr2(b' ', b':', rest)?;
+    memchr::memmem::find(&rest[end..], b"::")?;
+    Level::of_word(&rest[..end])
 }

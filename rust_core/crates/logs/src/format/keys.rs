@@ -62,6 +62,8 @@ const TIME: &[&[u8]] = &[
     b"_source_realtime_timestamp",
     b"timemillis",
     b"timeunixnano",
+    b"time_iso8601",
+    b"time_local",
 ];
 const LEVEL: &[&[u8]] = &[
     b"log.level",
@@ -93,6 +95,8 @@ const MESSAGE: &[&[u8]] = &[
     b"log",
     b"body",
     b"text",
+    b"eventname",
+    b"requesturi",
 ];
 const SOURCE: &[&[u8]] = &[
     b"log.logger",
@@ -111,6 +115,7 @@ const SOURCE: &[&[u8]] = &[
     b"sourcecontext",
     b"properties.sourcecontext",
     b"target",
+    b"eventsource",
 ];
 const HOST: &[&[u8]] = &[b"host.name", b"hostname", b"_hostname", b"host"];
 

@@ -26,8 +26,8 @@ mod standard;
 mod syslog;
 
 pub use detect::{Candidate, Detected, detect};
-pub use header::{Layout, LevelPlace};
 pub(crate) use headed::{first_header, last_header};
+pub use header::{Layout, LevelPlace};
 pub(crate) use numbers::float;
 pub use split::Separator;
 pub use standard::Standard;
@@ -58,7 +58,7 @@ pub enum Format {
     Cri,
     /// klog and glog.
     Klog,
-    /// W3C's extended format, whose `#Fields:` names the columns: IIS, CloudFront.
+    /// W3C's extended format, whose `#Fields:` names the columns: IIS, `CloudFront`.
     W3c,
     /// A table whose columns its first line names.
     Rows(Separator),
@@ -542,6 +542,7 @@ impl Reader {
             }
             b'a'..=b'z' => self.logfmt_line(text),
             b'0'..=b'9' | b':' => self.request(text),
+            b'[' => syslog::postgres(text),
             _ => None,
         }
     }

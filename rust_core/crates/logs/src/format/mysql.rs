@@ -111,5 +111,7 @@ fn counts(mut rest: &[u8], context: &mut Context<'_>) {
 }
 
 fn is_use(line: &[u8]) -> bool {
-    line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"use ")) && line.ends_with(b";")
+    line.get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"use "))
+        && line.ends_with(b";")
 }

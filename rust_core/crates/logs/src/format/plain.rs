@@ -1,7 +1,7 @@
 //! Lines without a time: a level may open them, as in `ERROR: text`, `[warn] text`,
 //! `INFO:root:text`.
 
-use super::header::{level_of, piece, skip};
+use super::header::{command, level_of, piece, skip};
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
 
@@ -39,5 +39,6 @@ pub(crate) fn parse(text: &[u8]) -> Option<Record> {
         record.found(Some(level), LevelSource::Header);
         record.message.start = Span::new(skip(text, first.end), 0).start;
     }
+    record.found(command(text), LevelSource::Header);
     Some(record)
 }

@@ -94,7 +94,9 @@ pub(crate) fn rails(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
         });
     }
     let rest = text.strip_prefix(b"Completed ")?;
-    let status = rest.get(..3).filter(|status| status.iter().all(u8::is_ascii_digit))?;
+    let status = rest
+        .get(..3)
+        .filter(|status| status.iter().all(u8::is_ascii_digit))?;
     let at = memchr::memmem::find(rest, b" in ")?;
     let times = &rest[at + 4..];
     let end = memchr::memmem::find(times, b"ms")?;

@@ -39,7 +39,8 @@ fn words(text: &[u8], cells: &mut Vec<Span>) -> Option<()> {
             _ => None,
         };
         // Behind a quote or bracket a cell has to end.
-        if let Some(close) = close.filter(|close| matches!(text.get(close + 1), None | Some(b' '))) {
+        if let Some(close) = close.filter(|close| matches!(text.get(close + 1), None | Some(b' ')))
+        {
             cells.push(Span::new(at + 1, close));
             at = close + 1;
             continue;

@@ -137,20 +137,25 @@ impl Standard {
 
     /// Whether cells can be a row of it.
     fn fits(self, text: &[u8], cells: &[Span]) -> bool {
-        let cell = |index: usize| cells.get(index).map_or(b"".as_slice(), |cell| cell.of(text));
+        let cell = |index: usize| {
+            cells
+                .get(index)
+                .map_or(b"".as_slice(), |cell| cell.of(text))
+        };
         let has_quotes = |index: usize| {
             let start = cells.get(index).map_or(0, |cell| cell.start as usize);
             start > 0 && text.get(start - 1) == Some(&b'"')
         };
-        let is_whole = |index: usize| {
-            !cell(index).is_empty() && cell(index).iter().all(u8::is_ascii_digit)
-        };
+        let is_whole =
+            |index: usize| !cell(index).is_empty() && cell(index).iter().all(u8::is_ascii_digit);
         let is_number = |index: usize| super::numbers::float(cell(index)).is_some();
         let is_time = |index: usize| cell(index).first().is_some_and(u8::is_ascii_digit);
         match self {
             Self::Alb => {
-                matches!(cell(0), b"http" | b"https" | b"h2" | b"grpcs" | b"ws" | b"wss")
-                    && is_time(1)
+                matches!(
+                    cell(0),
+                    b"http" | b"https" | b"h2" | b"grpcs" | b"ws" | b"wss"
+                ) && is_time(1)
                     && (17..=40).contains(&cells.len())
                     && (5..8).all(is_number)
                     && has_quotes(12)
@@ -202,7 +207,9 @@ impl Standard {
                     && is_whole(1)
                     && is_whole(4)
                     && [3, 8].iter().all(|index| cell(*index).contains(&b'/'))
-                    && cell(5).iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+                    && cell(5)
+                        .iter()
+                        .all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
             }
             Self::PostgresCsv => {
                 is_time(0)

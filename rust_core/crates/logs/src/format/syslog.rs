@@ -47,8 +47,11 @@ pub(crate) fn rfc3164(
     let has_tag = tagged(text, at + length, &mut record);
     // A level where a host should be is another format. With an ISO time only the tag tells syslog
     // from all others.
-    let is_host = !record.host.is_empty() && is_host(record.host.of(text));
-    if !is_host || !(has_tag || shape == Shape::Syslog) {
+    let host = record.host.of(text);
+    let is_host = !host.is_empty() && is_host(host);
+    // There a number is that of a thread.
+    let is_number = host.iter().all(u8::is_ascii_digit);
+    if !is_host || !((has_tag && !is_number) || shape == Shape::Syslog) {
         return None;
     }
     if fields.is_wanted() {
@@ -64,9 +67,7 @@ pub(crate) fn rfc3164(
 }
 
 pub(crate) fn is_host(word: &[u8]) -> bool {
-    // Numbers are those of threads.
     word[0].is_ascii_alphanumeric()
-        && !word.iter().all(u8::is_ascii_digit)
         && word
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-:%@".contains(byte))
@@ -118,6 +119,36 @@ fn tag(text: &[u8], at: usize) -> (Span, usize) {
 }
 
 const LONGEST_TAG: usize = 120;
+
+/// `[3-1] … ERROR:  message`: `PostgreSQL` in the message of syslog, behind its own prefix.
+pub(crate) fn postgres(text: &[u8]) -> Option<Record> {
+    let close = memchr::memchr(b']', &text[..text.len().min(LONGEST_SEQUENCE)])?;
+    let sequence = text[..close].strip_prefix(b"[")?;
+    let is_number = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
+    let dash = memchr::memchr(b'-', sequence)?;
+    if !is_number(&sequence[..dash]) || !is_number(&sequence[dash + 1..]) {
+        return None;
+    }
+    let window = &text[close..text.len().min(close + LONGEST_PREFIX)];
+    let colon = memchr::memmem::find(window, b":  ")?;
+    let word = memchr::memrchr(b' ', &window[..colon])? + 1;
+    let level = &window[word..colon];
+    if !level
+        .iter()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    {
+        return None;
+    }
+    let mut record = Record {
+        message: Span::new(close + colon + 3, text.len()),
+        ..Record::default()
+    };
+    record.found(Some(Level::of_word(level)?), LevelSource::Header);
+    Some(record)
+}
+
+const LONGEST_SEQUENCE: usize = 24;
+const LONGEST_PREFIX: usize = 200;
 
 /// `<PRI>1 TIME HOST APP PROCID MSGID SD [MESSAGE]` (RFC 5424, section 6).
 pub(crate) fn rfc5424(text: &[u8], clock: &mut Clock, fields: &mut FieldSet) -> Option<Record> {

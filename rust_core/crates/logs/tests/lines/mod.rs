@@ -33,7 +33,11 @@ pub(crate) fn check(rows: &[Row]) {
             record = reader.parse(formats[0], line);
         }
         let Some(record) = record else {
-            wrong.push(format!("{}\n  not read as {}", row.lines[0], formats[0].name()));
+            wrong.push(format!(
+                "{}\n  not read as {}",
+                row.lines[0],
+                formats[0].name()
+            ));
             continue;
         };
         let text = reader.parts.text(&record, line);
@@ -60,7 +64,10 @@ pub(crate) fn check(rows: &[Row]) {
             time.unwrap_or_default(),
             record.level,
             told(record.message),
-            row.fields.iter().map(|(name, _)| (*name, field(name))).collect::<Vec<_>>(),
+            row.fields
+                .iter()
+                .map(|(name, _)| (*name, field(name)))
+                .collect::<Vec<_>>(),
             numbers.collect::<Vec<_>>(),
         );
         let expected = format!(
@@ -68,7 +75,10 @@ pub(crate) fn check(rows: &[Row]) {
             row.format, row.time, row.level, row.message, row.fields, row.numbers
         );
         if found != expected {
-            wrong.push(format!("{line:?}\n  {found}\n  {expected}", line = row.lines.last()));
+            wrong.push(format!(
+                "{line:?}\n  {found}\n  {expected}",
+                line = row.lines.last()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
