@@ -123,8 +123,9 @@ impl LogAnalyzer {
     /// Which formats a file (a path as str) or a text (bytes) has, and why.
     fn detect<'py>(&self, py: Python<'py>, source: LogSource) -> PyResult<Bound<'py, PyAny>> {
         let options = &self.options;
-        let (found, interrupt) =
-            interruptible_borrowed(py, |cancel| Ok(inspect(source.open(options.encoding, cancel)?, options)))?;
+        let (found, interrupt) = interruptible_borrowed(py, |cancel| {
+            Ok(inspect(source.open(options.encoding, cancel)?, options))
+        })?;
         if let Some(interrupt) = interrupt {
             return Err(interrupt);
         }
