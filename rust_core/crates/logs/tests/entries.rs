@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
 
-use logs::{Options, analyze_bytes, analyze_stream};
+use logs::{Encoding, Options, analyze_bytes, analyze_stream};
 use serde_json::{Value, json};
 
 fn options(threads: usize) -> Options {
@@ -14,6 +14,7 @@ fn options(threads: usize) -> Options {
         formats: Vec::new(),
         offset_seconds: 0,
         changed: 1_795_219_200,
+        encoding: Encoding::Auto,
         levels_from_status: false,
     }
 }
