@@ -37,7 +37,7 @@ fn report(text: &[u8]) -> Value {
     whole
 }
 
-/// MySQL, "The Slow Query Log".
+/// `MySQL`, "The Slow Query Log".
 #[test]
 fn slow_queries() {
     let one = "# Time: 2026-11-20T10:00:00.123456Z\n# User@Host: root[root] @ localhost []  Id:     5\n\
