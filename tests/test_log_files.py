@@ -59,7 +59,7 @@ def test_a_file_that_is_cut_before_it_is_read(
         os.truncate(path, len(LINE))
         return status
 
-    monkeypatch.setattr(fallback.os, "fstat", cutting)
+    monkeypatch.setattr(f"{fallback.__name__}.os.fstat", cutting)
     summary = LogAnalyzer(engine="python").summarize_file(path)
     assert summary.problem == f"cut from {3 * len(LINE)} to {len(LINE)} bytes while it was read"
     assert summary.report()["errors"] == 1
@@ -110,7 +110,7 @@ def test_files_of_the_kernel_that_are_shorter_than_said(engine: str) -> None:
 def test_a_pipe_that_nobody_writes_to_can_be_left(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    command = [PROGRAM, "logs", "analyze", pipe, "--engine", "rust"]
+    command = [str(PROGRAM), "logs", "analyze", str(pipe), "--engine", "rust"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         # It waits for a writer, and is past its start.
         time.sleep(1.5)

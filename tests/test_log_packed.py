@@ -13,6 +13,7 @@ import subprocess
 import tarfile
 import threading
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,7 +55,7 @@ class Unseekable(io.RawIOBase):
 
 
 def zipped(
-    files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED, **options: Any
+    files: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATED, **options: Any
 ) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
