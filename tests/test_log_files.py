@@ -80,7 +80,7 @@ def test_what_fails_is_a_record_and_the_rest_goes_on(engine: str, tmp_path: Path
         Path(name).write_bytes(LINE)
     inputs = find_logs([*names, "/proc/self/mem", "/dev/null", "/proc/version", "/"[:0]]).inputs
     os.unlink(names[1])
-    summary, files, is_interrupted = _read(LogAnalyzer(engine=engine), inputs)
+    summary, files, is_interrupted = _read(LogAnalyzer(engine=engine), inputs, None)
     assert [(file.name, file.error) for file in files] == [
         (names[0], None),
         (names[1], "no such file or directory"),
