@@ -14,6 +14,7 @@ const OPTIONS: Options = Options {
     offset_seconds: 0,
     changed: 0,
     encoding: Encoding::Auto,
+    levels_from_status: false,
 };
 const LINE: &str = "2026-11-20T10:00:00Z ERROR [a] x\n";
 
