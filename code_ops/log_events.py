@@ -15,7 +15,15 @@ from typing import Any, Literal
 from code_ops import _engine
 from code_ops.log_times import parse_time
 
-__all__ = ["EventForm", "LogAnswer", "LogEvent", "LogFilter", "LogQuestion", "RenderedEvents"]
+__all__ = [
+    "EventForm",
+    "LogAnswer",
+    "LogEvent",
+    "LogFilter",
+    "LogFollower",
+    "LogQuestion",
+    "RenderedEvents",
+]
 
 EventForm = Literal["raw", "pretty", "coloured", "ndjson", "csv"]
 """How events are written: their lines as they stand, for eyes (also with colours), an object a
@@ -200,6 +208,37 @@ class RenderedEvents:
         return problems
 
 
+class LogFollower:
+    """Files that are followed."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: Any) -> None:
+        self._native = native
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can come: all are pipes that ended."""
+        is_over: bool = self._native.is_over
+        return is_over
+
+    def poll(
+        self, timeout_ms: int = 200, *, counts: bool = False
+    ) -> tuple[bytes, int, list[tuple[int, str]]]:
+        """Waits until something came or the time is over.
+
+        Gives the events as they are written, their number, and what happened to files by their
+        number, in words. With ``counts`` events go to the summary and are not written.
+        """
+        polled: tuple[bytes, int, list[tuple[int, str]]] = self._native.poll(timeout_ms, counts)
+        return polled
+
+    def report(self) -> dict[str, Any]:
+        """The report on what was counted so far: see ``code_ops.logs``."""
+        report: dict[str, Any] = self._native.summary().report()
+        return report
+
+
 def read_event(line: bytes) -> LogEvent:
     """The event of a line of NDJSON."""
     members = json.loads(line)
@@ -213,6 +252,6 @@ def read_event(line: bytes) -> LogEvent:
         trace=members.get("trace"),
         fields=members.get("fields", {}),
         file=members.get("file"),
-        line=members["line"],
+        line=members.get("line", 0),
         is_parsed="unparsed" not in members,
     )

@@ -32,6 +32,7 @@ import datetime
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from code_ops import _engine
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         LogAnswer,
         LogEvent,
         LogFilter,
+        LogFollower,
         LogQuestion,
         RenderedEvents,
     )
@@ -103,6 +105,20 @@ class LogSummary:
         """The report: see the module."""
         report: dict[str, Any] = self._native.report()
         return report
+
+    def compare(self, after: LogSummary) -> dict[str, Any]:
+        """What has changed from this summary to a later one, in messages and exceptions.
+
+        ``new`` and ``gone`` are those that only one of them has, ``more`` and ``less`` those whose
+        share of all events has at least doubled or halved (``ratio``) where chance explains that in
+        less than one case of a thousand (G-test of two Poisson rates). Each row has its ``kind``
+        (message or exception), ``level``, ``template``, the counts ``before`` and ``after``, when
+        it was ``first`` and ``last``, and an ``example``. ``before`` and ``after`` of the whole
+        have totals. Raises EngineError without the Rust engine.
+        """
+        compare = _native_only(self._native, "compare", "comparing logs needs the rust engine")
+        compared: dict[str, Any] = compare(after._native)
+        return compared
 
 
 class LogAnalyzer:
@@ -220,6 +236,31 @@ class LogAnalyzer:
             )
         )
 
+    def follow(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        form: EventForm = "raw",
+        *,
+        matching: LogFilter | None = None,
+        columns: Sequence[str] = (),
+        names: Sequence[str | None] | None = None,
+        last: int = 10,
+    ) -> LogFollower:
+        """Follows files that grow, through rotation, truncation and deletion.
+
+        Of what is there already the ``last`` events are given first. See ``render_events`` for the
+        other arguments. Raises EngineError without the Rust engine.
+        """
+        from code_ops.log_events import LogFilter, LogFollower
+
+        follow = _native_only(self._native, "follow", _EVENTS)
+        found = [os.fspath(path) for path in paths]
+        named = zip(found, names or [None] * len(found), strict=True)
+        native_filter = (matching or LogFilter())._native
+        return LogFollower(
+            follow(list(named), form, native_filter, columns=list(columns), last=last)
+        )
+
     def detect(self, source: Content) -> dict[str, Any]:
         """Which formats a source has: ``formats`` in the order in which a line is tried, each with
         the ``lines`` of the sample it reads and the ``reason``; ``sampled`` and ``unread`` lines,
@@ -264,8 +305,10 @@ class LogAnalyzer:
         of its last change. Raises OSError when nothing can be read; ``problem`` tells of a
         file that could be read in part.
         """
-        with _named(name := os.fspath(path)):
-            return LogSummary(self._native.summarize_file(name, *_native_filter(matching)))
+        with _named(Path(path)):
+            return LogSummary(
+                self._native.summarize_file(os.fspath(path), *_native_filter(matching))
+            )
 
     def interrupted(self) -> LogSummary | None:
         """What was read of an input before Ctrl-C ended its analysis; once.
@@ -287,14 +330,14 @@ class LogAnalyzer:
 
 
 @contextlib.contextmanager
-def _named(source: str | bytes) -> Iterator[None]:
+def _named(source: str | bytes | os.PathLike[str]) -> Iterator[None]:
     """Gives errors of the system the name of the file: the engines know it by its number alone."""
     try:
         yield
     except OSError as error:
-        if error.errno is None or isinstance(source, bytes):
+        if error.errno is None or not isinstance(source, os.PathLike):
             raise
-        raise OSError(error.errno, error.strerror, source) from error
+        raise OSError(error.errno, error.strerror, os.fspath(source)) from error
 
 
 def _native_filter(matching: LogFilter | None) -> tuple[Any, ...]:
@@ -302,13 +345,9 @@ def _native_filter(matching: LogFilter | None) -> tuple[Any, ...]:
     return () if matching is None else (matching._native,)
 
 
-def _native_source(source: Content) -> str | bytes:
-    """A path as text, a text as bytes."""
-    if isinstance(source, os.PathLike):
-        return os.fspath(source)
-    if isinstance(source, str):
-        return source.encode("utf-8", "surrogateescape")
-    if isinstance(source, bytes):
+def _native_source(source: Content) -> str | bytes | os.PathLike[str]:
+    """What the engine reads: text, bytes or the path of a file."""
+    if isinstance(source, (str, bytes, os.PathLike)):
         return source
     return _native_source(source.read())
 

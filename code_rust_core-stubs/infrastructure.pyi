@@ -209,7 +209,7 @@ def fix_text(
     """The text with what can be mended safely. Raises as ``lint_files`` does."""
 
 def config_get(
-    source: bytes | str | PathLike[str],
+    source: str | bytes | PathLike[str],
     paths: Sequence[str],
     *,
     name: str = "",
@@ -224,7 +224,7 @@ def config_get(
     """
 
 def config_query(
-    source: bytes | str | PathLike[str],
+    source: str | bytes | PathLike[str],
     expression: str,
     *,
     name: str = "",
@@ -235,7 +235,7 @@ def config_query(
     """Document, normalized path, JSON, text, line and column of each value selected."""
 
 def config_set(
-    source: bytes | str | PathLike[str],
+    source: str | bytes | PathLike[str],
     path: str,
     value: str,
     *,
@@ -273,7 +273,7 @@ def format_files(
     """Writes files in one style: each with whether it changed, and why it could not be read."""
 
 def config_merge(
-    sources: Sequence[tuple[bytes | str | PathLike[str], str, bool]],
+    sources: Sequence[tuple[str | bytes | PathLike[str], str, bool]],
     *,
     lists: str = "replace",
     nulls: str = "keep",
@@ -283,8 +283,8 @@ def config_merge(
     """Merges sources, each with its name and whether it is JSON; see ``code_ops.config_merge``."""
 
 def config_diff(
-    old: tuple[bytes | str | PathLike[str], str, bool],
-    new: tuple[bytes | str | PathLike[str], str, bool],
+    old: tuple[str | bytes | PathLike[str], str, bool],
+    new: tuple[str | bytes | PathLike[str], str, bool],
     *,
     ignore_order: bool = False,
     ignore: Sequence[str] | None = None,
@@ -297,8 +297,8 @@ def config_diff(
     """
 
 def config_patch(
-    old: tuple[bytes | str | PathLike[str], str, bool],
-    new: tuple[bytes | str | PathLike[str], str, bool],
+    old: tuple[str | bytes | PathLike[str], str, bool],
+    new: tuple[str | bytes | PathLike[str], str, bool],
     *,
     document: int | None = None,
     merge_keys: str = "keep",
@@ -306,7 +306,7 @@ def config_patch(
     """A JSON Patch (RFC 6902) from one text's value to the other's."""
 
 def config_convert(
-    sources: Sequence[tuple[bytes | str | PathLike[str], str, str]],
+    sources: Sequence[tuple[str | bytes | PathLike[str], str, str]],
     output_format: str,
     *,
     indent: int = 2,
@@ -339,29 +339,40 @@ class LogAnalyzer:
     ) -> LogSummary:
         """The summary of a file's events; raises OSError when it cannot be read."""
 
-    def detect(self, source: bytes | str | PathLike[str]) -> dict[str, Any]:
+    def detect(self, source: str | bytes | PathLike[str]) -> dict[str, Any]:
         """Which formats a text (bytes) or a file has, and why."""
 
     def ask(
         self,
-        source: bytes | str | PathLike[str],
+        source: str | bytes | PathLike[str],
         kind: str,
         matching: LogFilter,
         *,
         field: str | None = None,
-        by: list[str] = [],
+        by: list[str] = ...,
         most: int = 0,
         every_seconds: int | None = None,
     ) -> LogAnswer:
         """What the events of a text (bytes) or a file answer: ``top``, ``stats``, ``histogram``."""
 
-    def show(
+    def follow(
         self,
-        sources: list[tuple[bytes | str | PathLike[str], str | None]],
+        sources: list[tuple[str | PathLike[str], str | None]],
         form: str,
         matching: LogFilter,
         *,
-        columns: list[str] = [],
+        columns: list[str] = ...,
+        last: int = 10,
+    ) -> LogFollower:
+        """Follows files, each with its name if it is to be told."""
+
+    def show(
+        self,
+        sources: list[tuple[str | bytes | PathLike[str], str | None]],
+        form: str,
+        matching: LogFilter,
+        *,
+        columns: list[str] = ...,
         is_merged: bool = False,
         first: int | None = None,
         last: int | None = None,
@@ -384,9 +395,9 @@ class LogFilter:
         levels: str | None = None,
         since: int | None = None,
         until: int | None = None,
-        found: list[str] = [],
-        not_found: list[str] = [],
-        conditions: list[str] = [],
+        found: list[str] = ...,
+        not_found: list[str] = ...,
+        conditions: list[str] = ...,
         offset_seconds: int = 0,
         is_literal: bool = False,
         ignores_case: bool = False,
@@ -434,6 +445,21 @@ class LogChunks:
     def __next__(self) -> bytes: ...
 
 @final
+class LogFollower:
+    """Files that are followed through rotation, truncation and deletion."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can come: all are pipes that ended."""
+
+    def poll(self, timeout_ms: int, counts: bool) -> tuple[bytes, int, list[tuple[int, str]]]:
+        """Events that came, as they are written, their number, and what happened to files by their
+        number. With ``counts`` events go to the summary and are not written."""
+
+    def summary(self) -> LogSummary:
+        """What was counted so far."""
+
+@final
 class LogSummary:
     """What many events come to; those of parts merge to that of the whole."""
 
@@ -450,6 +476,9 @@ class LogSummary:
     @staticmethod
     def from_bytes(data: bytes) -> LogSummary:
         """The summary that the bytes are of; raises ValueError for others."""
+
+    def compare(self, after: LogSummary) -> dict[str, Any]:
+        """What has changed from this summary to another one: see ``code_ops.logs``."""
 
     def report(self) -> dict[str, Any]:
         """The report: see ``code_ops.logs``."""

@@ -147,9 +147,11 @@ ODD = [
     b'{"level":"error","msg":"\\u+1f4"}',
     b"\x1b[2m2026-11-20T10:00:00Z\x1b[0m \x1b[31mERROR\x1b[0m a: x\n\x1b[1m  at b\x1b[m\n\x1b\n",
     b"\x1b]8;;http://x\x1b\\Nov 30 10:00:00\x1b[K h a: x\x1b[\nJan  1 10:00:00 h \x1bMa: x\x1b]",
-    b'2026-11-20T10:00:00Z stdout P {"level":"error",\n2026-11-20T10:00:01Z stderr F other\n'
-    b'2026-11-20T10:00:02Z stdout P "msg":\r\nx\n2026-11-20T10:00:03Z stdout F "it failed"}\n'
-    b"2026-11-20T10:00:04Z stderr P a \n\n2026-11-20T10:00:04Z stderr P b",
+    (
+        b'2026-11-20T10:00:00Z stdout P {"level":"error",\n2026-11-20T10:00:01Z stderr F other\n'
+        b'2026-11-20T10:00:02Z stdout P "msg":\r\nx\n2026-11-20T10:00:03Z stdout F "it failed"}\n'
+        b"2026-11-20T10:00:04Z stderr P a \n\n2026-11-20T10:00:04Z stderr P b"
+    ),
     b"2026-11-20 10:00:00 x deadbeef feedface: (abcdefab) abcdefabc- DEADBEEFx",
 ]
 

@@ -7,6 +7,8 @@ from types import ModuleType
 from code_ops.cli import (
     logs_analyze,
     logs_detect,
+    logs_diff,
+    logs_follow,
     logs_hist,
     logs_show,
     logs_stats,
@@ -21,5 +23,7 @@ COMMANDS: dict[str, ModuleType] = {
     "top": logs_top,
     "stats": logs_stats,
     "hist": logs_hist,
+    "follow": logs_follow,
+    "diff": logs_diff,
     "detect": logs_detect,
 }

@@ -9,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 _NUMBERS = {
+    "BEFORE",
+    "AFTER",
     "COUNT",
     "SHARE",
     "DISTINCT",

@@ -19,7 +19,7 @@ _MOST_BARS = 60
 # Of ` most 10,547 in 26m at 11-20 00:00:00` behind the bars.
 _SUFFIX_WIDTH = 38
 _ROWS = 10
-_STYLES = {
+STYLES = {
     "emergency": "bold red",
     "alert": "bold red",
     "critical": "bold red",
@@ -79,7 +79,7 @@ def _levels(report: _Report) -> Text:
     total = report["total"] or 1
     for name, count in report["levels"].items():
         if count:
-            text += Text(", " if text else "") + Text(name, style=_STYLES[name])
+            text += Text(", " if text else "") + Text(name, style=STYLES[name])
             text += Text(f" {number(count)} ({percent(count / total)})")
     return text or Text("none")
 
@@ -142,7 +142,7 @@ def _print_messages(
     cells = [
         (
             Text(number(row["count"])),
-            Text(row["level"], style=_STYLES[row["level"]]),
+            Text(row["level"], style=STYLES[row["level"]]),
             Text(words.short_time(row["first"], is_one_day=is_one_day)),
             Text(words.short_time(row["last"], is_one_day=is_one_day)),
             Text(printable(row["template"])),

@@ -12,17 +12,29 @@ use logs::show::{Chunk, Form, Limit, Limiter, Showing, merged, show};
 use logs::{Encoding, Input, Options, open_file};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyString};
 
 use super::logs::{damaged, object, text_of};
 
-/// The path of a file, or a text.
-#[derive(FromPyObject)]
+/// What is to be read: text (a str), the bytes of a file, or its path.
 pub(crate) enum LogSource {
-    #[pyo3(transparent)]
-    Text(Vec<u8>),
-    #[pyo3(transparent)]
+    Text(String),
+    Bytes(Vec<u8>),
     Path(PathBuf),
+}
+
+impl<'py> FromPyObject<'_, 'py> for LogSource {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if object.is_instance_of::<PyString>() {
+            return object.extract().map(Self::Text);
+        }
+        if object.is_instance_of::<PyBytes>() {
+            return object.extract().map(Self::Bytes);
+        }
+        object.extract().map(Self::Path)
+    }
 }
 
 impl LogSource {
@@ -32,7 +44,8 @@ impl LogSource {
         cancel: &'c AtomicBool,
     ) -> io::Result<Input<'c>> {
         match self {
-            Self::Text(text) => Input::bytes(text, encoding),
+            Self::Text(text) => Ok(Input::text(text.as_bytes())),
+            Self::Bytes(bytes) => Input::bytes(bytes, encoding),
             Self::Path(path) => open_file(path, encoding, cancel),
         }
     }

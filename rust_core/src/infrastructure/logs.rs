@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use logs::filter::Filter;
+use logs::follow::Follower;
 use logs::query::ask;
 use logs::show::{Limit, Renderer, Showing};
 use logs::summary::Summary;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use super::log_events::{LogAnswer, LogChunks, LogSource, form_of, query_of};
 use super::log_filter::LogFilter;
+use super::log_follower::LogFollower;
 use super::waiting::interruptible_borrowed;
 
 /// Text or bytes, neither of which is copied.
@@ -166,6 +168,35 @@ impl LogAnalyzer {
         Ok(LogAnswer::new(answered.answer, problem))
     }
 
+    /// Follows files (paths), and gives their events written in a form.
+    #[pyo3(signature = (sources, form, matching, *, columns=Vec::new(), last=10))]
+    fn follow(
+        &self,
+        sources: Vec<(PathBuf, Option<String>)>,
+        form: &str,
+        matching: &LogFilter,
+        columns: Vec<String>,
+        last: usize,
+    ) -> PyResult<LogFollower> {
+        let form = form_of(form)?;
+        let filter = Filter::clone(&matching.filter);
+        let files = sources.into_iter().map(|(path, name)| {
+            let renderer = Renderer {
+                form,
+                columns: columns.clone(),
+                name,
+                has_numbers: false,
+            };
+            let filter = filter.clone();
+            (Follower::new(path), Showing { filter, renderer })
+        });
+        Ok(LogFollower::new(
+            files.collect(),
+            self.options.clone(),
+            last,
+        ))
+    }
+
     /// The events of inputs, written in a form, as an iterator of bytes.
     #[pyo3(signature = (sources, form, matching, *, columns=Vec::new(), is_merged=false, first=None, last=None))]
     #[allow(clippy::too_many_arguments)]
@@ -191,6 +222,7 @@ impl LogAnalyzer {
                 form,
                 columns: columns.clone(),
                 name,
+                has_numbers: true,
             };
             let filter = filter.clone();
             (source, Showing { filter, renderer })
@@ -274,6 +306,15 @@ pub(crate) struct LogSummary {
     problem: Option<String>,
 }
 
+impl LogSummary {
+    pub(crate) const fn new(summary: Summary) -> Self {
+        Self {
+            summary: Mutex::new(summary),
+            problem: None,
+        }
+    }
+}
+
 #[pymethods]
 impl LogSummary {
     /// Takes in the summary of another part, which stays as it is.
@@ -301,6 +342,17 @@ impl LogSummary {
             summary: Mutex::new(summary.map_err(|error| PyValueError::new_err(error.to_string()))?),
             problem: None,
         })
+    }
+
+    /// What has changed from this summary to another one: see `code_ops.log_changes`.
+    fn compare<'py>(
+        &self,
+        py: Python<'py>,
+        after: &Bound<'_, Self>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let after = after.get().copied()?;
+        let compared = self.summary.lock().map_err(|_| damaged())?.compare(&after);
+        object(py, &compared)
     }
 
     /// The report: see `code_ops.logs`.

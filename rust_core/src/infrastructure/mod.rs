@@ -4,6 +4,7 @@ mod config;
 mod integer;
 mod log_events;
 mod log_filter;
+mod log_follower;
 mod logs;
 mod rows;
 mod scanner;
@@ -27,6 +28,8 @@ pub(crate) mod infrastructure {
     use super::log_events::{LogAnswer, LogChunks};
     #[pymodule_export]
     use super::log_filter::LogFilter;
+    #[pymodule_export]
+    use super::log_follower::LogFollower;
     #[pymodule_export]
     use super::logs::{LogAnalyzer, LogSummary};
     #[pymodule_export]

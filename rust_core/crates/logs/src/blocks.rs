@@ -252,7 +252,7 @@ fn whole_events(text: &[u8], formats: &[Format], reader: &mut Reader) -> usize {
 }
 
 /// Where the last event begins whose first line is whole, if it is not at the start.
-fn last_event(text: &[u8], formats: &[Format], reader: &mut Reader) -> Option<usize> {
+pub(crate) fn last_event(text: &[u8], formats: &[Format], reader: &mut Reader) -> Option<usize> {
     let mut end = memchr::memrchr(b'\n', text)?;
     loop {
         let start = memchr::memrchr(b'\n', &text[..end]).map(|start| start + 1)?;

@@ -13,6 +13,7 @@ pub mod expression;
 pub mod fields;
 mod files;
 pub mod filter;
+pub mod follow;
 pub mod format;
 mod inspect;
 pub mod level;

@@ -104,7 +104,7 @@ fn owned(lines: &[&[u8]]) -> Vec<Vec<u8>> {
 }
 
 /// Lines from the head, the middle and the tail of a text.
-fn sample(text: &[u8]) -> Vec<&[u8]> {
+pub(crate) fn sample(text: &[u8]) -> Vec<&[u8]> {
     const PARTS: usize = 5;
     let mut lines = Vec::with_capacity(SAMPLE);
     // No line twice, where the parts are small.

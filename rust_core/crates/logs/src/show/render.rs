@@ -32,6 +32,8 @@ pub struct Renderer {
     pub columns: Vec<String>,
     /// The name of the input, where it is to be told.
     pub name: Option<String>,
+    /// Whether numbers of lines are those of the input.
+    pub has_numbers: bool,
 }
 
 /// The columns of CSV where none are asked for; all other fields are an object in the last.
@@ -81,8 +83,10 @@ impl Renderer {
             member("file", name.as_bytes(), start, out);
         }
         if self.columns.is_empty() {
-            comma(start, out);
-            out.extend_from_slice(format!("\"line\":{}", event.number).as_bytes());
+            if self.has_numbers {
+                comma(start, out);
+                out.extend_from_slice(format!("\"line\":{}", event.number).as_bytes());
+            }
             for name in ["time", "level", "source", "host", "message"] {
                 value_member(event, name, start, out);
             }

@@ -4,6 +4,7 @@
 //! distinct and rare keys within the errors that their modules state.
 
 mod bytes;
+mod compare;
 pub(crate) mod counter;
 mod distinct;
 mod http;

@@ -67,7 +67,7 @@ impl Summary {
         found
     }
 
-    fn levels_report(&self) -> Value {
+    pub(super) fn levels_report(&self) -> Value {
         let levels = Level::ALL.iter().rev();
         let counts = levels.map(|level| {
             let count = self.levels[*level as usize];
