@@ -67,6 +67,9 @@ WIDER = [
     b"Nov 20 10:00:00 db postgres[123]: [3-1] 2026-11-20 10:00:00 UTC [123] ERROR:  it failed",
     b"2026-11-20 10:00:00 0 [Note] InnoDB: Using transactional memory",
     b"2016-10-06T00:17:09.669794202Z stdout P it failed",
+    b"10:00:00.123 [error] Task #PID<0.1.0> terminating",
+    b"2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi [req-38101a0b - -] GET: 200",
+    b"2026-11-20 10:00:00|worker|3000|job done",
     b'{"time_iso8601":"2026-11-20T10:00:00+01:00","requestURI":"/a","eventSource":"s3"}',
 ]
 
@@ -184,6 +187,17 @@ def test_a_trace_in_a_field() -> None:
     line = b'{"level":"error","msg":"x","stack_trace":"a.BError: y\\n\\tat a.B.c(B.java:1)\\n"}\n'
     check_equal(line * 2)
     assert LogAnalyzer().analyze_logs(line)["exceptions"][0]["name"] == "a.BError"
+
+
+def test_parts_of_messages() -> None:
+    """Docker cuts messages of more than 16 KiB."""
+    line = b'{"log":"%s","stream":"%s","time":"2026-11-20T10:00:00.5Z"}\n'
+    start = b'{\\"level\\":\\"error\\",\\"a\\":\\"' + b"x" * (16 << 10)
+    text = line % (start, b"stdout") + line % (b"other\\n", b"stderr")
+    text += line % (b'y\\",\\"msg\\":\\"it failed\\"}\\n', b"stdout") + line % (b"z\\n", b"stdout")
+    check_equal(text)
+    report = LogAnalyzer().analyze_logs(text)
+    assert (report["total"], report["problems"][0]["example"]) == (3, "it failed")
 
 
 def test_parts_merge_to_the_same() -> None:

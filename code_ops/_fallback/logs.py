@@ -23,7 +23,7 @@ from typing import IO, Any
 from code_ops._fallback import logs_encoding
 from code_ops._fallback.logs_formats import Format, Reader
 from code_ops._fallback.logs_levels import Level
-from code_ops._fallback.logs_lines import Outputs
+from code_ops._fallback.logs_outputs import Outputs
 from code_ops._fallback.logs_record import WHITE, Record, is_continuation, without_escapes
 from code_ops._fallback.logs_report import report
 from code_ops._fallback.logs_summary import Summary
@@ -129,7 +129,7 @@ class LogAnalyzer:
         years = _Years(_first_year(lines, sample, formats, changed), _yearless(formats))
         summary = Summary()
         summary.lines.bytes = len(text)
-        outputs = Outputs(is_cri=any(form.name == "cri" for form in formats))
+        outputs = Outputs(formats, text)
         # The first line of the event at hand.
         event: bytes | None = None
         behind = 0
@@ -141,8 +141,13 @@ class LogAnalyzer:
             if outputs.goes_on(plain):
                 summary.joined(plain, has_event=event is not None)
                 continue
-            ahead = outputs.ahead(plain, text, behind)
-            format_name, record = _read(formats, plain, years.year, ahead)
+            format_name, record = "", None
+            for form in formats:
+                whole = outputs.joined(form.name, plain, text, behind)
+                record = form.parse(whole, years.year)
+                if record is not None:
+                    format_name = form.name
+                    break
             if record is not None:
                 summary.end_event(event or b"")
                 _mark_trace(record)
@@ -179,11 +184,9 @@ def _counted(summary: Summary, line: bytes) -> bytes:
     return line[:_LINE_LIMIT]
 
 
-def _read(
-    formats: Sequence[Format], line: bytes, year: int, ahead: bytes = b""
-) -> tuple[str, Record | None]:
+def _read(formats: Sequence[Format], line: bytes, year: int) -> tuple[str, Record | None]:
     for form in formats:
-        record = form.parse(line + ahead if form.name == "cri" else line, year)
+        record = form.parse(line, year)
         if record is not None:
             return form.name, record
     return "", None

@@ -13,13 +13,11 @@ from code_ops._fallback.logs_record import Record, is_continuation, number
 from code_ops._fallback.logs_times import Shape
 
 _LONGEST_PLACE = 160
-# How much is looked at behind a line, in bytes.
-_FARTHEST = 64 << 10
 
 _STREAM = re.compile(rb" std(?:out|err) [FP](?: |\Z)")
-_OUTPUT = re.compile(rb"[^ ]{0,39} (stdout|stderr) ")
 _PLACE_END = re.compile(rb"\] |\]\Z")
 _PAIR = re.compile(rb'([\w\-.@/:]{1,79})=(?:"((?:[^"\\]++|\\.)*+)"|(?!")([^ ]*)) *+', re.DOTALL)
+_CLOCK = re.compile(rb"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?")
 # Python's `LEVEL:name:message`.
 _PYTHON = re.compile(rb"([A-Z]+):([^: ]+):")
 
@@ -29,57 +27,6 @@ def cri(text: bytes) -> Record | None:
     stamp = Shape.ISO.parse(text)
     stream = None if stamp is None else _STREAM.match(text, stamp.end)
     return None if stream is None else Record(stamp, message=text[stream.end() :])
-
-
-def output(line: bytes) -> tuple[bytes, int] | None:
-    """The stream of a container that a line names, and where its tag stands."""
-    match = _OUTPUT.match(line)
-    return None if match is None else (match[1], match.end())
-
-
-def is_partial(line: bytes) -> bool:
-    """Whether the message goes on in a later line of the stream: the tag is ``P``."""
-    found = output(line)
-    return found is not None and line.startswith(b"P ", found[1])
-
-
-def parts(line: bytes, rest: bytes) -> bytes:
-    """The messages behind a partial one, up to the last of its stream."""
-    own = output(line)
-    found = []
-    for text in rest.split(b"\n"):
-        text = text.removesuffix(b"\r")
-        other = output(text)
-        if own is None or other is None:
-            break
-        if own[0] == other[0]:
-            found.append(text[other[1] + 2 :])
-            if not text.startswith(b"P", other[1]):
-                break
-    return b"".join(found)
-
-
-class Outputs:
-    """Messages of containers that go on in later lines."""
-
-    def __init__(self, *, is_cri: bool) -> None:
-        self._is_cri = is_cri
-        self._open: dict[bytes, bool] = {}
-
-    def goes_on(self, line: bytes) -> bool:
-        """Whether a line belongs to the event that another one opened."""
-        found = output(line) if self._is_cri else None
-        if found is None:
-            return False
-        was_open = self._open.get(found[0], False)
-        self._open[found[0]] = is_partial(line)
-        return was_open
-
-    def ahead(self, line: bytes, text: bytes, at: int) -> bytes:
-        """What the lines behind add to the message of a partial one."""
-        if not self._is_cri or not is_partial(line):
-            return b""
-        return parts(line, text[at : at + _FARTHEST])
 
 
 def klog(text: bytes, year: int) -> Record | None:
@@ -160,6 +107,9 @@ def plain(text: bytes) -> Record | None:
         record.found(level, "header")
         record.source, record.message = python[2], text[python.end() :]
         return record
+    # The time of day alone is no time, but a level can stand behind it.
+    second = piece(text, skip(text, first.end)) if _CLOCK.fullmatch(first.text) else None
+    first = second or first
     is_marked = first.is_bracketed or first.text.endswith(b":")
     is_shouted = len(first.text) > 2 and first.text.isalpha() and first.text.isupper()
     level = first.level if (is_marked or is_shouted) and len(first.text) > 1 else None

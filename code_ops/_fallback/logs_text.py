@@ -138,13 +138,13 @@ def _read_names(text: bytes, start: int, record: Record) -> int:
             # A file and line in brackets name the place; a thread or a request does not.
             if not record.source and b" " not in part.text:
                 record.source = _without_thread(part.name)
-        elif _PROCESS.fullmatch(part.text):
+        elif _PROCESS.fullmatch(part.text) or _is_column(text, part):
             kept = next_at
         elif part.text and not part.text.isdigit():
             name = _ending_name(text, part, next_at)
             if name:
                 record.source = name
-                return next_at
+                return _behind_context(text, part, next_at)
             break
         at = next_at
     # Brackets belong to the header, numbers may belong to the message.
@@ -152,6 +152,23 @@ def _read_names(text: bytes, start: int, record: Record) -> int:
     while kept == start and (part := piece(text, at)) is not None and part.is_bracketed:
         at = skip(text, part.end)
     return at
+
+
+def _is_column(text: bytes, part: Piece) -> bool:
+    """Whether it is a number that a bar ends: the message is another column."""
+    return part.text.isdigit() and text.startswith(b"|", part.end)
+
+
+def _behind_context(text: bytes, name: Piece, next_at: int) -> int:
+    """Behind a bracket that follows the name of a logger, the request or thread it tells of, or a
+    number in a column."""
+    if text.startswith(b"|", name.end):
+        column = piece(text, next_at)
+        is_number = column is not None and _is_column(text, column)
+        return skip(text, column.end) if column is not None and is_number else next_at
+    is_behind = text[name.end : next_at] in (b" ", b"\t") and text.startswith(b"[", next_at)
+    context = piece(text, next_at) if is_behind and not name.text.endswith(b":") else None
+    return next_at if context is None else skip(text, context.end)
 
 
 def _without_thread(name: bytes) -> bytes:

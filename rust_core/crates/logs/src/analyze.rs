@@ -179,7 +179,7 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
     counts.cut += u64::from(block.dropped > 0);
     let is_utf8 = std::str::from_utf8(text).is_ok();
     let has_escapes = memchr::memchr(0x1B, text).is_some();
-    let looks_ahead = formats.iter().any(|format| format.looks_ahead());
+    let looks_ahead = formats.iter().any(|format| format.looks_ahead(text));
     let mut years = block.year;
     // The first line of the event at hand; a block begins with one, but the first perhaps.
     let mut event = (block.index > 0).then_some(&text[..0]);

@@ -178,7 +178,7 @@ pub(crate) fn each_event(
     let text = block.text.bytes();
     let has_escapes = memchr::memchr(0x1B, text).is_some();
     let has_continuations = formats.iter().any(|format| format.has_continuations());
-    let looks_ahead = formats.iter().any(|format| format.looks_ahead());
+    let looks_ahead = formats.iter().any(|format| format.looks_ahead(text));
     let mut years = block.year;
     let mut pending: Option<Pending<'_>> = None;
     let mut start = 0;

@@ -100,6 +100,31 @@ fn partial_lines() {
     assert_eq!(found["problems"][0]["example"], "it failed");
 }
 
+/// Docker cuts messages of more than 16 KiB; only the last part ends with an end of line.
+#[test]
+fn parts_of_docker() {
+    let long = "x".repeat(16 << 10);
+    let line = |text: &str, stream: &str| {
+        format!(
+            "{{\"log\":\"{text}\",\"stream\":\"{stream}\",\"time\":\"2026-11-20T10:00:00.5Z\"}}\n"
+        )
+    };
+    let text = [
+        line(
+            &format!("{{\\\"level\\\":\\\"error\\\",\\\"a\\\":\\\"{long}"),
+            "stdout",
+        ),
+        line("other\\n", "stderr"),
+        line(&format!("{long}\\\",\\\"b\\\":\\\"{long}"), "stdout"),
+        line("\\\",\\\"msg\\\":\\\"it failed\\\"}\\n", "stdout"),
+        line("last\\n", "stdout"),
+    ];
+    let found = report(text.concat().as_bytes());
+    assert_eq!(found["total"], 3);
+    assert_eq!(found["continuation_lines"], 2);
+    assert_eq!(found["problems"][0]["example"], "it failed");
+}
+
 /// A message over lines in quotes (RFC 4180, section 2).
 #[test]
 fn quoted_lines() {

@@ -310,6 +310,35 @@ fn of_others() {
             "the database system is starting up",
             &[("source", "postgres")],
         ),
+        // Elixir's Logger, by default with the time of day.
+        row(
+            "plain",
+            &["10:00:00.123 [error] Task #PID<0.1.0> terminating"],
+            "",
+            Error,
+            "Task #PID<0.1.0> terminating",
+            &[],
+        ),
+        // OpenStack's `logging_context_format_string`.
+        row(
+            "text",
+            &[
+                "2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-38101a0b 113d3a99 54fadb41 - - -] GET /v2 status: 200",
+            ],
+            "2017-05-16T00:00:00.008Z",
+            Info,
+            "GET /v2 status: 200",
+            &[("source", "nova.osapi_compute.wsgi.server")],
+        ),
+        // Columns that bars part.
+        row(
+            "text",
+            &["2026-11-20 10:00:00|worker|3000|job done"],
+            "2026-11-20T10:00:00Z",
+            Unknown,
+            "job done",
+            &[("source", "worker")],
+        ),
         // Windows' component store.
         row(
             "text",

@@ -2,23 +2,25 @@
 //! belongs to it.
 
 use super::split::{Separator, is_open};
-use super::{Format, Standard, cri, journal, mysql};
+use super::{Format, Standard, cri, docker, journal, mysql};
 
 /// How much is looked at behind a line, in bytes.
-const FARTHEST: usize = 64 << 10;
+const FARTHEST: usize = 128 << 10;
 
 impl Format {
-    /// Whether what stands behind a line is needed to read it.
+    /// Whether what stands behind a line of such a text can be needed to read it.
     #[must_use]
-    pub const fn looks_ahead(self) -> bool {
-        matches!(
-            self,
+    pub(crate) fn looks_ahead(self, text: &[u8]) -> bool {
+        match self {
             Self::Cri
-                | Self::Rows(Separator::Byte(_))
-                | Self::Standard(Standard::PostgresCsv)
-                | Self::MysqlSlow
-                | Self::JournalExport
-        )
+            | Self::Rows(Separator::Byte(_))
+            | Self::Standard(Standard::PostgresCsv)
+            | Self::MysqlSlow
+            | Self::JournalExport => true,
+            // Docker wraps all lines or none.
+            Self::Json => text.starts_with(b"{\"log\":\""),
+            _ => false,
+        }
     }
 
     /// Whether a line belongs to the event of the one before it, though it looks like one.
@@ -26,6 +28,7 @@ impl Format {
     pub(crate) fn joins(self, before: &[u8], line: &[u8]) -> bool {
         match self {
             Self::Cri => cri::is_partial(before) && cri::stream(line).is_some(),
+            Self::Json => docker::is_partial(before) && docker::stream(line).is_some(),
             Self::MysqlSlow => mysql::goes_on(before, line),
             _ => false,
         }
@@ -51,6 +54,12 @@ impl JoinedLines {
                 Format::Cri => {
                     if let Some((stream, _)) = cri::stream(line) {
                         self.open_streams[stream] = cri::is_partial(line);
+                        return before.open_streams[stream];
+                    }
+                }
+                Format::Json => {
+                    if let Some((stream, _)) = docker::stream(line) {
+                        self.open_streams[stream] = docker::is_partial(line);
                         return before.open_streams[stream];
                     }
                 }
@@ -80,6 +89,10 @@ pub(crate) fn look(formats: &[Format], line: &[u8], rest: &[u8], ahead: &mut Vec
             Format::JournalExport if journal::opens_entry(line) => journal::entry(rest),
             Format::Cri if cri::is_partial(line) => {
                 cri::parts(line, rest, ahead);
+                return;
+            }
+            Format::Json if docker::is_partial(line) => {
+                docker::parts(line, rest, ahead);
                 return;
             }
             _ => 0,

@@ -316,19 +316,20 @@ fn message(text: &[u8], record: &mut Record) {
             at = next;
             continue;
         }
+        if is_process(piece.text) || is_column(text, &piece) {
+            at = next;
+            record.message.start = Span::new(at, at).start;
+            continue;
+        }
         if piece.text.iter().all(u8::is_ascii_digit) {
             // Numbers of processes and threads, if the name of a logger follows.
             at = next;
             continue;
         }
-        if is_process(piece.text) {
-            at = next;
-            record.message.start = Span::new(at, at).start;
-            continue;
-        }
         if let Some(place) = ending_name(text, &piece, next) {
             record.source = place;
-            record.message.start = Span::new(next, next).start;
+            let start = behind_context(text, &piece, next);
+            record.message.start = Span::new(start, start).start;
             break;
         }
         break;
@@ -343,6 +344,26 @@ fn message(text: &[u8], record: &mut Record) {
         record.message.start = Span::new(at, at).start;
     }
     record.found(opening(record.message.of(text)), LevelSource::Header);
+}
+
+/// A number that a bar ends: the message is another column.
+fn is_column(text: &[u8], piece: &Piece<'_>) -> bool {
+    let is_number = !piece.text.is_empty() && piece.text.iter().all(u8::is_ascii_digit);
+    is_number && text.get(piece.end) == Some(&b'|')
+}
+
+/// Behind a bracket that follows the name of a logger, the request or thread that it tells of, or
+/// a number in a column.
+fn behind_context(text: &[u8], name: &Piece<'_>, next: usize) -> usize {
+    if text.get(name.end) == Some(&b'|') {
+        let column = piece(text, next).filter(|column| is_column(text, column));
+        return column.map_or(next, |column| skip(text, column.end));
+    }
+    let is_behind = next == name.end + 1 && text.get(name.end).is_some_and(|byte| is_blank(*byte));
+    if !is_behind || name.text.ends_with(b":") || text.get(next) != Some(&b'[') {
+        return next;
+    }
+    piece(text, next).map_or(next, |context| skip(text, context.end))
 }
 
 /// nginx's `31#31:` and `*17`: process, thread and connection.

@@ -8,6 +8,7 @@ mod columns;
 mod context;
 mod cri;
 mod detect;
+mod docker;
 mod haproxy;
 mod headed;
 mod header;
@@ -273,6 +274,7 @@ impl Reader {
     fn line(&mut self, format: Format, text: &[u8]) -> Option<Record> {
         let fields = &mut self.parts.fields;
         match format {
+            Format::Json if !self.ahead.is_empty() => self.partial_json(text),
             Format::Json => self.json_line(text),
             Format::JournalExport | Format::MysqlSlow => self.entry(format, text),
             Format::Rows(_) | Format::Standard(Standard::PostgresCsv) => self.quoted(format, text),
@@ -346,6 +348,22 @@ impl Reader {
         }
         self.joined = joined;
         Some(record)
+    }
+
+    /// A line of Docker's whose text goes on in others.
+    fn partial_json(&mut self, text: &[u8]) -> Option<Record> {
+        let Some((_, end)) = docker::stream(text) else {
+            return self.json_line(text);
+        };
+        let mut joined = std::mem::take(&mut self.joined);
+        joined.clear();
+        joined.extend_from_slice(&text[..end]);
+        joined.extend_from_slice(&self.ahead);
+        joined.extend_from_slice(&text[end..]);
+        let record = self.json_line(&joined);
+        self.joined = joined;
+        // What Docker wraps is decoded: its places are not those of the line.
+        record.filter(|record| record.is_decoded)
     }
 
     /// An event over several lines.

@@ -30,6 +30,14 @@ pub(crate) fn parse(text: &[u8]) -> Option<Record> {
         record.message = Span::new(colon + second + 2, text.len());
         return Some(record);
     }
+    // The time of day alone is no time, but a level can stand behind it.
+    let first = if is_clock(first.text)
+        && let Some(second) = piece(text, skip(text, first.end))
+    {
+        second
+    } else {
+        first
+    };
     let is_marked = first.is_bracketed || first.text.ends_with(b":");
     let is_shouted = first.text.len() > 2 && first.text.iter().all(u8::is_ascii_uppercase);
     if (is_marked || is_shouted)
@@ -41,4 +49,19 @@ pub(crate) fn parse(text: &[u8]) -> Option<Record> {
     }
     record.found(command(text), LevelSource::Header);
     Some(record)
+}
+
+/// `10:00:00`, also with a fraction.
+fn is_clock(word: &[u8]) -> bool {
+    let are_digits = |places: [usize; 6]| places.iter().all(|place| word[*place].is_ascii_digit());
+    if word.len() < 8 || word[2] != b':' || word[5] != b':' || !are_digits([0, 1, 3, 4, 6, 7]) {
+        return false;
+    }
+    match &word[8..] {
+        [] => true,
+        [b'.' | b',', fraction @ ..] => {
+            !fraction.is_empty() && fraction.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    }
 }
