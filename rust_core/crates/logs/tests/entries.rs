@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use logs::{Encoding, Options, analyze_bytes, analyze_stream};
+use logs::filter::Filter;
+use logs::{Encoding, Input, Options, analyze, analyze_bytes, analyze_stream};
 use serde_json::{Value, json};
 
 fn options(threads: usize) -> Options {
@@ -33,6 +35,15 @@ fn report(text: &[u8]) -> Value {
             whole,
             "{threads} threads, as a stream"
         );
+    }
+    // Events one by one are the same.
+    let filter = Some(&Arc::new(Filter::default()));
+    let events = analyze(Input::bytes(text).unwrap(), filter, &options(1), &cancel).unwrap();
+    let events = events.summary.report();
+    for key in [
+        "total", "levels", "first", "last", "messages", "fields", "http", "formats",
+    ] {
+        assert_eq!(events[key], whole[key], "{key}");
     }
     whole
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use logs::format::{Format, Reader, detect};
+use logs::format::{Format, Reader, Separator, Standard, detect};
 use logs::level::Level;
 use logs::record::Span;
 use logs::time::{YearOf, rfc3339};
@@ -361,6 +361,55 @@ fn found_and_read() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is told by lines of other formats is told by none of these.
+#[test]
+fn no_other_format_takes_them() {
+    let others = [
+        Format::W3c,
+        Format::Rows(Separator::Byte(b',')),
+        Format::Rows(Separator::Spaces),
+        Format::Standard(Standard::Alb),
+        Format::Standard(Standard::Elb),
+        Format::Standard(Standard::Nlb),
+        Format::Standard(Standard::S3),
+        Format::Standard(Standard::VpcFlow),
+        Format::Standard(Standard::Envoy),
+        Format::Standard(Standard::Istio),
+        Format::Standard(Standard::Squid),
+        Format::Standard(Standard::PostgresCsv),
+        Format::Haproxy,
+        Format::Kernel,
+        Format::Boot,
+        Format::Journal,
+        Format::JournalExport,
+        Format::Audit,
+        Format::Logcat,
+        Format::Redis,
+        Format::Rails,
+        Format::MysqlSlow,
+    ];
+    let plain = [
+        "1,2,3",
+        "time,level,message",
+        "[12] starting",
+        "[12.5] starting",
+        "Started the engine",
+        "Completed 12 of 30 in 5 s",
+        "# Time for a comment",
+        "1234:M is a name",
+        "I/O (12): slow",
+        "2 a b c d e f g h i j k ACCEPT now",
+        "http 2018-07-02T22:23:00.186641Z was the first",
+        "type=x msg=audit(now): a=b",
+    ];
+    for line in ROWS.iter().map(|row| row.line).chain(plain) {
+        for format in others {
+            let found = Reader::default().parse(format, line.as_bytes());
+            assert_eq!(found, None, "{} {line}", format.name());
+        }
+    }
 }
 
 /// No level is found in a message.

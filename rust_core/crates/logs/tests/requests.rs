@@ -218,6 +218,16 @@ fn levels_from_status() {
             format!("Nov 20 10:00:00 web1 nginx: {}", access(503)),
             Error,
         ),
+        (
+            "{\"kind\":\"Event\",\"level\":\"Metadata\",\"responseStatus\":{\"code\":403}}"
+                .to_owned(),
+            Level::Warning,
+        ),
+        ("{\"level\":\"info\",\"status\":503}".to_owned(), Info),
+        (
+            "Completed 500 Internal Server Error in 12ms".to_owned(),
+            Error,
+        ),
         (flow("ACCEPT"), Unknown),
         (flow("REJECT"), Level::Warning),
     ];

@@ -263,12 +263,25 @@ impl Reader {
             return None;
         }
         let mut record = self.line(format, text)?;
-        if self.levels_from_status
-            && let Some(http) = &record.http
-        {
-            record.found(level_of_status(http.status), LevelSource::Status);
+        if self.levels_from_status && record.level == Level::Unknown {
+            let status = match &record.http {
+                Some(http) => http.status,
+                None => self.status(),
+            };
+            record.found(level_of_status(status), LevelSource::Status);
         }
         Some(record)
+    }
+
+    /// The status of a response that a field tells, 0 without one.
+    fn status(&self) -> u16 {
+        let numbers = self.parts.numbers.iter();
+        let mut statuses = numbers.filter(|(key, value)| {
+            let name = self.number_name(self.parts.number_names, *key);
+            (100.0..600.0).contains(value) && STATUSES.contains(&name)
+        });
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        statuses.next().map_or(0, |(_, value)| *value as u16)
     }
 
     fn line(&mut self, format: Format, text: &[u8]) -> Option<Record> {
@@ -588,6 +601,20 @@ impl Reader {
         }
     }
 }
+
+/// Keys of statuses of responses.
+const STATUSES: [&[u8]; 10] = [
+    b"status",
+    b"status_code",
+    b"statusCode",
+    b"http.status_code",
+    b"http.response.status_code",
+    b"response.status",
+    b"res.statusCode",
+    b"responseStatus.code",
+    b"DownstreamStatus",
+    b"sc-status",
+];
 
 /// How far an inner line is searched for the time behind a client.
 const LONGEST_CLIENT: usize = 160;

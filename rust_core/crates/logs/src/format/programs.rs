@@ -23,11 +23,12 @@ pub(crate) fn logcat(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
     let close = open + memchr::memchr(b')', &rest[open..rest.len().min(open + 12)])?;
     let process = rest[open + 1..close].trim_ascii();
     let is_process = !process.is_empty() && process.iter().all(u8::is_ascii_digit);
-    if !is_process || rest.get(close + 1) != Some(&b':') || open < 3 {
+    let tag = rest[2..open].trim_ascii_end().len();
+    // `I/O (12): …` is a sentence.
+    if !is_process || rest.get(close + 1) != Some(&b':') || tag < 2 {
         return None;
     }
     record.found(Level::of_letter(*letter), LevelSource::Header);
-    let tag = rest[2..open].trim_ascii_end().len();
     record.source = Span::new(at + 2, at + 2 + tag);
     let start = at + close + 2;
     let start = start + usize::from(text.get(start) == Some(&b' '));
