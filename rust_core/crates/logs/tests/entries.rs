@@ -18,6 +18,7 @@ fn options(threads: usize) -> Options {
         changed: 1_795_219_200,
         encoding: Encoding::Auto,
         levels_from_status: false,
+        encoding: Encoding::Auto,
     }
 }
 
@@ -38,7 +39,13 @@ fn report(text: &[u8]) -> Value {
     }
     // Events one by one are the same.
     let filter = Some(&Arc::new(Filter::default()));
-    let events = analyze(Input::bytes(text).unwrap(), filter, &options(1), &cancel).unwrap();
+    let events = analyze(
+        Input::bytes(text, Encoding::Auto).unwrap(),
+        filter,
+        &options(1),
+        &cancel,
+    )
+    .unwrap();
     let events = events.summary.report();
     for key in [
         "total", "levels", "first", "last", "messages", "fields", "http", "formats",
