@@ -142,6 +142,13 @@ def report(path: Path) -> dict[str, Any]:
     return found[0]
 
 
+def native_report(path: Path) -> dict[str, Any]:
+    """The report on a file in a format that the native engine alone knows."""
+    if "rust" not in ENGINES:
+        pytest.skip("the rust engine does not import")
+    return LogAnalyzer(engine="rust").analyze_logs(path)
+
+
 def levels(found: dict[str, Any]) -> dict[str, int]:
     """The events of each level that has any."""
     return {level: count for level, count in found["levels"].items() if count}

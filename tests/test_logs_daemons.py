@@ -10,7 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from log_servers import answers, free_port, levels, names, needs, report, running, wait_until
+from log_servers import (
+    answers,
+    free_port,
+    levels,
+    names,
+    native_report,
+    needs,
+    report,
+    running,
+    wait_until,
+)
 from log_servers import request as send
 
 HAPROXY = """
@@ -68,7 +78,7 @@ def redis_lines(log: Path) -> Counter[str]:
 
 @needs("redis-server")
 def test_redis(redis: Path) -> None:
-    found = report(redis)
+    found = native_report(redis)
     lines = len(redis.read_text().splitlines())
     assert (found["total"], found["lines"], found["unparsed_lines"]) == (lines, lines, 0)
     assert is_recent(found["first"])
@@ -76,11 +86,10 @@ def test_redis(redis: Path) -> None:
 
 
 @needs("redis-server")
-@pytest.mark.xfail(strict=True, reason="the signs . - * # of Redis are no levels")
 def test_redis_levels(redis: Path) -> None:
     """redis.conf: debug, verbose, notice, warning."""
     written = redis_lines(redis)
-    found = report(redis)
+    found = native_report(redis)
     assert found["levels"]["notice"] == written["*"]
     assert found["levels"]["warning"] == written["#"]
     assert [row for row in found["problems"] if "Connection refused" in row["example"]]
@@ -157,7 +166,6 @@ def test_haproxy(haproxy: Path, name: str) -> None:
 
 
 @needs("haproxy")
-@pytest.mark.xfail(strict=True, reason="HAProxy's requests are messages, and make no statuses")
 def test_haproxy_requests(haproxy: Path) -> None:
     http = report(haproxy / "rfc3164")["http"]
     assert http is not None

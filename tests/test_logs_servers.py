@@ -228,10 +228,7 @@ def apache() -> Iterator[Path]:
 
 @needs("apache2")
 @pytest.mark.parametrize("name", ["combined", "vhost"])
-def test_apache_access(apache: Path, name: str, request: pytest.FixtureRequest) -> None:
-    if name == "vhost":
-        reason = "a virtual host without a dot is taken as the client"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+def test_apache_access(apache: Path, name: str) -> None:
     path = apache / f"{name}.log"
     found = report(path)
     check_requests(found, APACHE_STATUSES)

@@ -14,7 +14,7 @@ _MOST_STATUS = 2**16
 # Virtual host, client, ident, and a user of two words.
 _MOST_WORDS = 5
 
-_ADDRESS = re.compile(rb"[0-9A-Fa-f.:]{3,}")
+_ADDRESS = re.compile(rb"(?=[0-9A-Fa-f]*[.:])[0-9A-Fa-f.:]{3,}")
 _QUOTED = rb'"((?:[^"\\]++|\\.)*+)"'
 _REQUEST = re.compile(rb"\] " + _QUOTED + rb" ([0-9]{1,19})", re.DOTALL)
 # A size, a dash or another byte; then, quoted, where the client came from and what it calls itself.
@@ -55,7 +55,7 @@ def parse(text: bytes) -> Record | None:
 def _client(words: bytes) -> bytes:
     """The first word; the second behind the name of a virtual host."""
     first, second, *others = words.split(b" ")
-    is_virtual = b"." in first and _ADDRESS.fullmatch(second) is not None
+    is_virtual = _ADDRESS.fullmatch(second) is not None
     return second if is_virtual and len(others) >= 2 else first
 
 

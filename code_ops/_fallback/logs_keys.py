@@ -40,7 +40,7 @@ _NAMES = {
         _source_realtime_timestamp timemillis timeunixnano time_iso8601 time_local""",
     Role.LEVEL: b"""log.level level severity severity_text severitytext lvl levelname loglevel
         log_level @l s priority attributes.level event.severity level_value levelno
-        severity_number severitynumber""",
+        severity_number severitynumber error_severity""",
     Role.MESSAGE: b"""message msg event @m @mt short_message log body text eventname
         requesturi""",
     Role.SOURCE: b"""log.logger logger logger_name loggername syslog_identifier _comm name

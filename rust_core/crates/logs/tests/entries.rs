@@ -18,7 +18,6 @@ fn options(threads: usize) -> Options {
         changed: 1_795_219_200,
         encoding: Encoding::Auto,
         levels_from_status: false,
-        encoding: Encoding::Auto,
     }
 }
 

@@ -21,7 +21,6 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
     let mut spaces = memchr::memchr_iter(b' ', words);
     let (second, third) = (spaces.nth(1)?, spaces.next());
     if let Some(_third) = third
-        && words[..first].contains(&b'.')
         && looks_like_address(&words[first + 1..second])
     {
         client = Span::new(first + 1, second);
@@ -158,6 +157,7 @@ fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &[u8] {
 
 fn looks_like_address(word: &[u8]) -> bool {
     word.len() > 2
+        && word.iter().any(|byte| matches!(byte, b'.' | b':'))
         && word
             .iter()
             .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'))

@@ -84,6 +84,7 @@ const LEVEL: &[&[u8]] = &[
     b"levelno",
     b"severity_number",
     b"severitynumber",
+    b"error_severity",
 ];
 const MESSAGE: &[&[u8]] = &[
     b"message",
