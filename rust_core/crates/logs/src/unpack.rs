@@ -1,9 +1,7 @@
 //! Packed inputs, told by their first bytes: gzip, zstd, xz and bzip2, each also as a chain of
 //! several, zip and tar, and any of these in each other.
 
-use std::io::{self, Read};
-
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use std::io::{self, BufRead, Read};
 
 use crate::archive::Parts;
 use crate::encoding::{Encoding, LOOK, decoded, is_encoded};
@@ -15,7 +13,7 @@ use crate::zip::{Zip, is_zip};
 pub(crate) type Stream<'r> = Box<dyn Read + Send + 'r>;
 
 /// The window that zstd itself allows without being asked for more.
-const ZSTD_WINDOW: u64 = 128 << 20;
+const ZSTD_WINDOW_LOG: u32 = 27;
 /// How far packed data is unpacked, as in a zip with a tar that was packed with gzip.
 const DEEPEST: usize = 4;
 
@@ -47,7 +45,7 @@ pub(crate) fn opened(stream: Stream<'_>, encoding: Encoding, depth: usize) -> St
             Box::new(flate2::bufread::MultiGzDecoder::new(whole)),
             "gzip",
         ),
-        Kind::Zstd => (Box::new(Zstd::new(whole)), "zstd"),
+        Kind::Zstd => (zstd_frames(whole), "zstd"),
         Kind::Xz => (Box::new(lzma_rust2::XzReader::new(whole, true)), "xz"),
         Kind::Bzip2 => (
             Box::new(bzip2::bufread::MultiBzDecoder::new(whole)),
@@ -121,63 +119,13 @@ impl Kind {
 }
 
 /// The frames of a zstd stream, one behind the other.
-struct Zstd<R: Read> {
-    state: State<R>,
-}
-
-enum State<R: Read> {
-    Between(Whole<R>),
-    Within(Box<StreamingDecoder<Whole<R>, FrameDecoder>>),
-    Done,
-}
-
-impl<R: Read> Zstd<R> {
-    fn new(whole: Whole<R>) -> Self {
-        Self {
-            state: State::Between(whole),
-        }
+fn zstd_frames<'r>(stream: impl BufRead + Send + 'r) -> Stream<'r> {
+    let decoder = zstd::stream::read::Decoder::with_buffer(stream).and_then(|mut decoder| {
+        decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+        Ok(decoder)
+    });
+    match decoder {
+        Ok(decoder) => Box::new(decoder),
+        Err(error) => Box::new(Broken::new(error)),
     }
-}
-
-impl<R: Read> Read for Zstd<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match std::mem::replace(&mut self.state, State::Done) {
-                State::Done => return Ok(0),
-                State::Between(mut whole) => {
-                    if whole.peek(1)?.is_empty() {
-                        return Ok(0);
-                    }
-                    if skip_frame(&mut whole)? {
-                        self.state = State::Between(whole);
-                        continue;
-                    }
-                    let decoder = StreamingDecoder::new_with_max_window_size(whole, ZSTD_WINDOW);
-                    let decoder = decoder.map_err(io::Error::other)?;
-                    self.state = State::Within(Box::new(decoder));
-                }
-                State::Within(mut decoder) => {
-                    let count = decoder.read(buffer)?;
-                    if count > 0 || buffer.is_empty() {
-                        self.state = State::Within(decoder);
-                        return Ok(count);
-                    }
-                    self.state = State::Between(decoder.into_inner());
-                }
-            }
-        }
-    }
-}
-
-/// Passes over a frame of no content (RFC 8878, section 3.1.2).
-fn skip_frame<R: Read>(whole: &mut Whole<R>) -> io::Result<bool> {
-    let head = whole.peek(4)?;
-    if !matches!(head, [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..]) {
-        return Ok(false);
-    }
-    let mut header = [0; 8];
-    whole.read_exact(&mut header)?;
-    let length = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
-    whole.skip(length.into())?;
-    Ok(true)
 }
