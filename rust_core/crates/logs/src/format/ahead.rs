@@ -12,8 +12,9 @@ impl Format {
     #[must_use]
     pub(crate) fn looks_ahead(self, text: &[u8]) -> bool {
         match self {
-            Self::Cri
-            | Self::Rows(Separator::Byte(_))
+            // Most containers write short messages only.
+            Self::Cri => memchr::memmem::find(text, b" P ").is_some(),
+            Self::Rows(Separator::Byte(_))
             | Self::Standard(Standard::PostgresCsv)
             | Self::MysqlSlow
             | Self::JournalExport => true,

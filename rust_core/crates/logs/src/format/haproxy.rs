@@ -34,22 +34,23 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
         (length > 0).then_some(word)
     };
     let (frontend, server, timers) = (next()?, next()?, next()?);
-    let slash = memchr::memchr(b'/', server.of(text))?;
     let is_http = timer_count(timers.of(text))? == HTTP_TIMERS.len();
-    let status = if is_http { Some(next()?) } else { None };
-    let bytes = next()?;
+    let status = if is_http { next()? } else { frontend };
+    let bytes = number(next()?.of(text))?;
     let cookies = if is_http {
         Some((next()?, next()?))
     } else {
         None
     };
     let (state, counts) = (next()?, next()?);
-    if number(bytes.of(text)).is_none() || memchr::memchr_iter(b'/', counts.of(text)).count() != 4 {
+    if memchr::memchr(b'/', server.of(text)).is_none()
+        || memchr::memchr_iter(b'/', counts.of(text)).count() != 4
+    {
         return None;
     }
     let mut http = Http {
         client: Span::new(0, colon),
-        bytes: number(bytes.of(text)),
+        bytes: Some(bytes),
         ..Http::default()
     };
     let mut record = Record {
@@ -57,31 +58,18 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
         message: Span::new(frontend.start as usize, text.len()),
         ..Record::default()
     };
-    let names: &[&[u8]] = if is_http { &HTTP_TIMERS } else { &TCP_TIMERS };
-    for (name, value) in names
-        .iter()
-        .zip(timers.of(text).split(|byte| *byte == b'/'))
-    {
-        let value = value.strip_prefix(b"+").unwrap_or(value);
-        if !value.starts_with(b"-") {
-            context.number(name, value);
-        }
-    }
-    if let Some(status) = status {
-        let status = status.of(text);
-        http.status = match number(status) {
-            Some(status) => u16::try_from(status).ok().filter(|status| *status < 1000)?,
-            None if status == b"-1" => 0,
-            None => return None,
-        };
+    if is_http {
+        http.status = status_of(status.of(text))?;
         request(text, at, &mut http, &mut record);
         record.http = Some(http);
     }
+    count_timers(timers.of(text), context);
     if context.fields.is_wanted() {
-        let word = server.of(text);
         context.field(b"frontend", without_tls(frontend.of(text)));
+        let word = server.of(text);
+        let slash = memchr::memchr(b'/', word).unwrap_or(word.len());
         context.field(b"backend", &word[..slash]);
-        context.field(b"server", &word[slash + 1..]);
+        context.field(b"server", word.get(slash + 1..).unwrap_or_default());
         context.field(b"termination_state", state.of(text));
         if let Some((request, response)) = cookies {
             context.field(b"request_cookie", request.of(text));
@@ -95,6 +83,27 @@ pub(crate) fn parse(text: &[u8], context: &mut Context<'_>) -> Option<Record> {
         request_fields(text, &parts, context.fields);
     }
     Some(record)
+}
+
+/// The timers by their names; those that were not reached are negative, and none.
+fn count_timers(timers: &[u8], context: &mut Context<'_>) {
+    let is_http = timer_count(timers) == Some(HTTP_TIMERS.len());
+    let names: &[&[u8]] = if is_http { &HTTP_TIMERS } else { &TCP_TIMERS };
+    for (name, value) in names.iter().zip(timers.split(|byte| *byte == b'/')) {
+        let value = value.strip_prefix(b"+").unwrap_or(value);
+        if !value.starts_with(b"-") {
+            context.number(name, value);
+        }
+    }
+}
+
+/// -1 where there was no response.
+fn status_of(word: &[u8]) -> Option<u16> {
+    if word == b"-1" {
+        return Some(0);
+    }
+    let status = u16::try_from(number(word)?).ok()?;
+    (status < 1000).then_some(status)
 }
 
 const LONGEST_CLIENT: usize = 64;

@@ -316,14 +316,17 @@ fn message(text: &[u8], record: &mut Record) {
             at = next;
             continue;
         }
-        if is_process(piece.text) || is_column(text, &piece) {
-            at = next;
-            record.message.start = Span::new(at, at).start;
-            continue;
-        }
         if piece.text.iter().all(u8::is_ascii_digit) {
             // Numbers of processes and threads, if the name of a logger follows.
             at = next;
+            if is_column(text, &piece) {
+                record.message.start = Span::new(at, at).start;
+            }
+            continue;
+        }
+        if is_process(piece.text) {
+            at = next;
+            record.message.start = Span::new(at, at).start;
             continue;
         }
         if let Some(place) = ending_name(text, &piece, next) {
@@ -354,6 +357,7 @@ fn is_column(text: &[u8], piece: &Piece<'_>) -> bool {
 
 /// Behind a bracket that follows the name of a logger, the request or thread that it tells of, or
 /// a number in a column.
+#[inline(never)]
 fn behind_context(text: &[u8], name: &Piece<'_>, next: usize) -> usize {
     if text.get(name.end) == Some(&b'|') {
         let column = piece(text, next).filter(|column| is_column(text, column));
@@ -432,6 +436,7 @@ pub(crate) fn opening(message: &[u8]) -> Option<Level> {
 }
 
 /// The level of a command to GitHub's or Azure's runners: `##[error]`, `::warning file=x::`.
+#[inline(never)]
 pub(crate) fn command(message: &[u8]) -> Option<Level> {
     let message = &message[..message.len().min(LONGEST_BRACKET)];
     if let Some(rest) = message.strip_prefix(b"##[") {

@@ -121,6 +121,7 @@ fn tag(text: &[u8], at: usize) -> (Span, usize) {
 const LONGEST_TAG: usize = 120;
 
 /// `[3-1] … ERROR:  message`: `PostgreSQL` in the message of syslog, behind its own prefix.
+#[inline(never)]
 pub(crate) fn postgres(text: &[u8]) -> Option<Record> {
     let close = memchr::memchr(b']', &text[..text.len().min(LONGEST_SEQUENCE)])?;
     let sequence = text[..close].strip_prefix(b"[")?;

@@ -51,8 +51,17 @@ impl Reader {
         if self.is_part {
             return None;
         }
+        if self.levels_from_status {
+            return self.with_status(format, text);
+        }
+        self.line(format, text)
+    }
+
+    /// As [`Self::line`], where a status makes a level.
+    #[cold]
+    fn with_status(&mut self, format: Format, text: &[u8]) -> Option<Record> {
         let mut record = self.line(format, text)?;
-        if self.levels_from_status && record.level == Level::Unknown {
+        if record.level == Level::Unknown {
             let status = match &record.http {
                 Some(http) => http.status,
                 None => self.status(),
@@ -73,6 +82,7 @@ impl Reader {
         statuses.next().map_or(0, |(_, value)| *value as u16)
     }
 
+    #[inline]
     fn line(&mut self, format: Format, text: &[u8]) -> Option<Record> {
         let fields = &mut self.parts.fields;
         match format {

@@ -121,6 +121,7 @@ impl Reader {
     }
 
     /// A request that a web server tells through another log.
+    #[inline(never)]
     pub(super) fn request(&mut self, text: &[u8]) -> Option<Record> {
         // Most messages that begin with a digit go on otherwise.
         let head = &text[..text.len().min(LONGEST_CLIENT)];
