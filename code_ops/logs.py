@@ -127,8 +127,10 @@ class LogAnalyzer:
     ``threads`` is the number of threads, by default that of the cores. ``time_zone`` is that of
     times that name none: ``UTC`` or an offset such as ``+01:00``. ``encoding`` is that of bytes:
     ``auto`` for UTF-8, and UTF-16 where the bytes show it, or a name such as ``utf-8``,
-    ``utf-16le``, ``latin-1`` or ``windows-1252``; what has no character becomes U+FFFD. Raises
-    ValueError for others, and EngineError for encodings that need the Rust engine without it.
+    ``utf-16le``, ``latin-1`` or ``windows-1252``; what has no character becomes U+FFFD. With
+    ``levels_from_status`` a status of 500 and more is an error and one of 400 and more a warning,
+    where nothing else tells a level. Raises ValueError for others, and EngineError for encodings
+    and levels that need the Rust engine without it.
     """
 
     def __init__(
@@ -137,11 +139,19 @@ class LogAnalyzer:
         threads: int | None = None,
         time_zone: str = "UTC",
         encoding: str = "auto",
+        levels_from_status: bool = False,
         engine: str | None = None,
     ) -> None:
         module = _engine.load("infrastructure", engine)
-        offset = offset_seconds(time_zone)
-        self._native = module.LogAnalyzer(threads=threads, offset_seconds=offset, encoding=encoding)
+        options: dict[str, Any] = {
+            "threads": threads,
+            "offset_seconds": offset_seconds(time_zone),
+            "encoding": encoding,
+        }
+        if levels_from_status:
+            _engine.native("levels from statuses need the rust engine", engine)
+            options["levels_from_status"] = True
+        self._native = module.LogAnalyzer(**options)
 
     def analyze_logs(
         self, content: Content, *, matching: LogFilter | None = None

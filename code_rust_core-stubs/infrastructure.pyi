@@ -326,7 +326,12 @@ class LogAnalyzer:
     """
 
     def __new__(
-        cls, *, threads: int | None = None, offset_seconds: int = 0, encoding: str = "auto"
+        cls,
+        *,
+        threads: int | None = None,
+        offset_seconds: int = 0,
+        encoding: str = "auto",
+        levels_from_status: bool = False,
     ) -> LogAnalyzer: ...
     def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
         """The report on a text, which is not copied."""

@@ -237,3 +237,17 @@ def test_from_python(tmp_path: Path) -> None:
     assert not follower.is_over
     _append(log, _line(3, "three"))
     assert follower.poll(5_000)[0].decode() == _line(3, "three")
+
+
+def test_columns_that_the_start_of_a_large_file_names(tmp_path: Path) -> None:
+    """Of a file over a MiB only the end is read, and what comes has no header."""
+    log = tmp_path / "ex.log"
+    with log.open("w") as stream:
+        stream.write("#Version: 1.0\n#Fields: date time cs-method cs-uri-stem sc-status\n")
+        stream.writelines(f"2026-11-20 10:00:00 GET /{number} 200\n" for number in range(50_000))
+    follower = LogAnalyzer().follow([log], "ndjson", last=1)
+    assert json.loads(follower.poll(2_000)[0])["fields"]["path"] == "/49999"
+    _append(log, "2026-11-20 10:00:01 PUT /new 201\n")
+    event = json.loads(follower.poll(5_000)[0])
+    assert (event["time"], event["message"]) == ("2026-11-20T10:00:01Z", "PUT /new")
+    assert event["fields"]["status"] == 201

@@ -90,6 +90,13 @@ TimeZoneOption = Annotated[
     str,
     option("--time-zone", metavar="ZONE", help="Of times that name none: UTC, or as in +01:00."),
 ]
+StatusOption = Annotated[
+    bool,
+    option(
+        "--levels-from-status",
+        help="A status of 500 and more is an error, one of 400 and more a warning.",
+    ),
+]
 ThreadsOption = Annotated[
     int | None,
     option("--threads", metavar="N", min=1, max=256, help="By default as many as there are cores."),
@@ -147,6 +154,7 @@ class Reading:
     threads: int | None
     time_zone: str
     encoding: str
+    levels_from_status: bool = False
     engine: str | None = None
 
     def analyzer(self) -> LogAnalyzer:
@@ -158,6 +166,7 @@ class Reading:
                 threads=self.threads,
                 time_zone=self.time_zone,
                 encoding=self.encoding,
+                levels_from_status=self.levels_from_status,
                 engine=self.engine,
             )
         except ValueError as error:

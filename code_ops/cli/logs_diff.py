@@ -20,6 +20,7 @@ from code_ops.cli.logs_common import (
     QuietOption,
     Reading,
     SinceOption,
+    StatusOption,
     ThreadsOption,
     TimeZoneOption,
     UntilOption,
@@ -84,6 +85,7 @@ def command(
     where: WhereOption = None,
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
+    levels_from_status: StatusOption = False,
     time_zone: TimeZoneOption = "UTC",
     encoding: EncodingOption = "auto",
     format: FormatOption = "auto",
@@ -109,7 +111,7 @@ def command(
         level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
     )
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
-    reading = Reading(threads, time_zone, encoding)
+    reading = Reading(threads, time_zone, encoding, levels_from_status)
     diff(before, after, split, fail_on or (), wanted, reading, format, output, console)
 
 

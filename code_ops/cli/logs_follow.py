@@ -21,6 +21,7 @@ from code_ops.cli.logs_common import (
     QuietOption,
     Reading,
     SinceOption,
+    StatusOption,
     TimeZoneOption,
     UntilOption,
     Wanted,
@@ -85,6 +86,7 @@ def command(
             "a terminal), or auto: pretty on a terminal, else raw.",
         ),
     ] = "auto",
+    levels_from_status: StatusOption = False,
     time_zone: TimeZoneOption = "UTC",
     quiet: QuietOption = False,
 ) -> None:
@@ -110,7 +112,7 @@ def command(
         kept,
         seconds,
         format,
-        Reading(None, time_zone, "auto"),
+        Reading(None, time_zone, "auto", levels_from_status),
         console,
     )
 

@@ -23,6 +23,7 @@ from code_ops.cli.logs_common import (
     Reading,
     RotatedOption,
     SinceOption,
+    StatusOption,
     ThreadsOption,
     TimeZoneOption,
     UntilOption,
@@ -79,6 +80,7 @@ def command(
     where: WhereOption = None,
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
+    levels_from_status: StatusOption = False,
     time_zone: TimeZoneOption = "UTC",
     encoding: EncodingOption = "auto",
     format: FormatOption = "auto",
@@ -95,7 +97,7 @@ def command(
     wanted = Wanted(
         level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
     )
-    reading = Reading(threads, time_zone, encoding)
+    reading = Reading(threads, time_zone, encoding, levels_from_status)
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     fields = by_fields(by)
     seconds = None if every is None else _seconds(every)

@@ -53,8 +53,13 @@ pub(crate) struct LogAnalyzer {
 #[pymethods]
 impl LogAnalyzer {
     #[new]
-    #[pyo3(signature = (*, threads=None, offset_seconds=0, encoding="auto"))]
-    fn new(threads: Option<usize>, offset_seconds: i32, encoding: &str) -> PyResult<Self> {
+    #[pyo3(signature = (*, threads=None, offset_seconds=0, encoding="auto", levels_from_status=false))]
+    fn new(
+        threads: Option<usize>,
+        offset_seconds: i32,
+        encoding: &str,
+        levels_from_status: bool,
+    ) -> PyResult<Self> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = threads.unwrap_or_else(cores);
         if !(1..=MOST_THREADS).contains(&threads) {
@@ -71,7 +76,7 @@ impl LogAnalyzer {
                 offset_seconds: offset_seconds.into(),
                 changed: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
                 encoding,
-                levels_from_status: false,
+                levels_from_status,
             },
             interrupted: Mutex::new(None),
         })

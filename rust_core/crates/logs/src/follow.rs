@@ -16,7 +16,7 @@ use rustix::fs::OFlags;
 use crate::analyze::analyze;
 use crate::blocks::last_event;
 use crate::filter::Filter;
-use crate::format::{Format, Reader, detect};
+use crate::format::{Format, Reader, detect, first_header, last_header};
 use crate::scan::{Input, Options, sample};
 use crate::show::{Chunk, Showing, show};
 use crate::summary::Summary;
@@ -57,6 +57,8 @@ pub struct Follower {
     held: Vec<u8>,
     seen: Vec<u8>,
     formats: Vec<Format>,
+    /// The line that names the columns, in formats that have one.
+    header: Vec<u8>,
     reader: Reader,
     last_came: Instant,
     is_missing: bool,
@@ -86,6 +88,7 @@ impl Follower {
             held: Vec::new(),
             seen: Vec::new(),
             formats: Vec::new(),
+            header: Vec::new(),
             reader: Reader::default(),
             last_came: Instant::now(),
             is_missing: false,
@@ -141,7 +144,28 @@ impl Follower {
             last_event(&self.held, &self.formats, &mut self.reader).unwrap_or(0)
         };
         let rest = self.held.split_off(end);
-        std::mem::replace(&mut self.held, rest)
+        let came = std::mem::replace(&mut self.held, rest);
+        self.headed(came)
+    }
+
+    /// What came behind the line that names its columns, in formats that have one.
+    fn headed(&mut self, came: Vec<u8>) -> Vec<u8> {
+        if came.is_empty() {
+            return came;
+        }
+        let mut text = self.header.clone();
+        if !text.is_empty() {
+            text.push(b'\n');
+        }
+        text.extend_from_slice(&came);
+        if let Some(header) = last_header(&came) {
+            self.header = header.to_vec();
+        } else if self.header.is_empty() {
+            self.header = first_header(&came, &self.formats)
+                .unwrap_or_default()
+                .to_vec();
+        }
+        text
     }
 
     /// The options to read what [`Self::poll`] gave with.
@@ -177,6 +201,7 @@ impl Follower {
             if is_cut {
                 open.position = 0;
                 open.trace.clear();
+                self.header.clear();
                 notes.push(Note::Truncated);
                 return Ok(true);
             }
@@ -195,6 +220,7 @@ impl Follower {
             self.open = None;
             self.is_missing = false;
             self.seen.clear();
+            self.header.clear();
             notes.push(Note::Rotated);
             let path = self.path.clone();
             self.open = Some(Open::new(&path, false)?);
@@ -212,6 +238,12 @@ impl Follower {
             notes.push(Note::Appeared);
         }
         self.is_missing = false;
+        if open.position > 0 {
+            self.seen = open.head()?;
+            self.formats = detect(&sample(&self.seen)).formats();
+            let header = last_header(&self.seen).or(first_header(&self.seen, &self.formats));
+            self.header = header.unwrap_or_default().to_vec();
+        }
         self.is_over = !open.read(&mut self.held)?;
         self.open = Some(open);
         Ok(false)
@@ -246,6 +278,15 @@ impl Open {
             open.position = start + line as u64;
         }
         Ok(open)
+    }
+
+    /// Whole lines from the start of a file that is larger.
+    fn head(&self) -> io::Result<Vec<u8>> {
+        let mut head = vec![0; SAMPLE / 2];
+        let count = self.file.read_at(&mut head, 0)?;
+        let end = memchr::memrchr(b'\n', &head[..count]).map_or(0, |end| end + 1);
+        head.truncate(end);
+        Ok(head)
     }
 
     fn is(&self, found: &Metadata) -> bool {
