@@ -176,6 +176,8 @@ class LogAnswer:
 class RenderedEvents:
     """Events as they are written, an iterator of bytes with many events each.
 
+    After ``stop`` the rest of what was read can still be taken, before the iterator ends.
+
     ``events`` and ``filtered`` count those that were given and those that did not pass the filter;
     ``problems`` has the number of each source that was not read to its end, and why.
     """
@@ -194,6 +196,10 @@ class RenderedEvents:
         """Events that were given so far."""
         events: int = self._native.events
         return events
+
+    def stop(self) -> None:
+        """Reads nothing more, also where the end of a pipe is waited for."""
+        self._native.stop()
 
     @property
     def filtered(self) -> int:

@@ -56,7 +56,7 @@ Content: TypeAlias = "str | bytes | os.PathLike[str] | IO[str] | IO[bytes]"
 """Text, bytes, the path of a file, or a file that is open. A ``str`` is always text."""
 
 _BYTES = "summaries as bytes need the rust engine"
-_EVENTS = "events and questions need the rust engine"
+_EVENTS = "events, filters and questions need the rust engine"
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
@@ -189,7 +189,7 @@ class LogAnalyzer:
             return self.summarize_file(content, matching=matching)
         if not isinstance(content, (str, bytes)):
             content = content.read()
-        return LogSummary(self._native.summarize(content, *_native_filter(matching)))
+        return LogSummary(self._native.summarize(content, *self._native_filter(matching)))
 
     def iter_events(
         self, *sources: Content, matching: LogFilter | None = None, by_time: bool = False
@@ -317,7 +317,7 @@ class LogAnalyzer:
         """
         with _named(Path(path)):
             return LogSummary(
-                self._native.summarize_file(os.fspath(path), *_native_filter(matching))
+                self._native.summarize_file(os.fspath(path), *self._native_filter(matching))
             )
 
     def interrupted(self) -> LogSummary | None:
@@ -328,6 +328,21 @@ class LogAnalyzer:
         take = getattr(self._native, "interrupted", None)
         native = take() if take else None
         return None if native is None else LogSummary(native)
+
+    def interrupted_answer(self) -> LogAnswer | None:
+        """What a source answered before Ctrl-C ended its reading; once. None where nothing was."""
+        from code_ops.log_events import LogAnswer
+
+        take = getattr(self._native, "interrupted_answer", None)
+        native = take() if take else None
+        return None if native is None else LogAnswer(native)
+
+    def _native_filter(self, matching: LogFilter | None) -> tuple[Any, ...]:
+        """The filter as an argument; the pure-Python engine takes none."""
+        if matching is None:
+            return ()
+        _native_only(self._native, "ask", _EVENTS)
+        return (matching._native,)
 
     def count_words(self, content: str | bytes, words: Iterable[str]) -> list[int]:
         """How often each literal word stands in a text, as ``len(re.findall(word, text))``.
@@ -348,11 +363,6 @@ def _named(source: str | bytes | os.PathLike[str]) -> Iterator[None]:
         if error.errno is None or not isinstance(source, os.PathLike):
             raise
         raise OSError(error.errno, error.strerror, os.fspath(source)) from error
-
-
-def _native_filter(matching: LogFilter | None) -> tuple[Any, ...]:
-    """The filter as an argument; the pure-Python engine takes none."""
-    return () if matching is None else (matching._native,)
 
 
 def _native_source(source: Content) -> str | bytes | os.PathLike[str]:

@@ -387,6 +387,9 @@ class LogAnalyzer:
     def interrupted(self) -> LogSummary | None:
         """What was read of an input before Ctrl-C ended its analysis; once."""
 
+    def interrupted_answer(self) -> LogAnswer | None:
+        """What an input answered before Ctrl-C ended its reading; once."""
+
     def count_words(self, content: str | bytes, words: list[str]) -> list[int]:
         """How often each word stands in a text, without overlaps; raises ValueError for ""."""
 
@@ -429,6 +432,9 @@ class LogAnswer:
 @final
 class LogChunks:
     """The events of inputs, written in a form: an iterator of bytes."""
+
+    def stop(self) -> None:
+        """Reads nothing more; what was read can still be taken."""
 
     @property
     def header(self) -> bytes:

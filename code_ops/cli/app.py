@@ -12,7 +12,7 @@ import typer
 from code_ops.cli import config, doctor, logs, scan, wait
 from code_ops.cli.completion import mend_zsh
 from code_ops.cli.console import Console, ExitCode, print_version, unwritable
-from code_ops.cli.usage import complaint, default_map, hint
+from code_ops.cli.usage import DrawnMistake, complaint, default_map, hint
 from code_ops.errors import SettingsError
 from code_ops.settings import Defaults, defaults
 
@@ -113,6 +113,8 @@ def run() -> int:
         console.error(str(error))
     except typer.TyperException as error:
         console.error(complaint(error, found))
+        if isinstance(error, DrawnMistake):
+            console.drawing(error.drawing)
         console.hint(hint(error, command))
     except SystemExit as end:
         # How the parser leaves after completion, and after a pipe that is closed while it

@@ -134,6 +134,11 @@ class Console:
         """Why there is no result, or not all of it; always."""
         self._talk(text, self._label("error", "31"))
 
+    def drawing(self, lines: Iterable[str]) -> None:
+        """Lines that show where a mistake is, after the error; each stays below the other."""
+        for line in lines:
+            self._talk(line)
+
     def hint(self, text: str) -> None:
         """What would help, after an error."""
         if self.verbosity >= Verbosity.NORMAL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Self
 
@@ -16,7 +17,9 @@ class Interrupts:
     nobody has to wait for a reader that does not read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ask: Callable[[], None] = lambda: None) -> None:
+        """``ask`` is called by the first signal, for work that does not come back to a loop."""
+        self._ask = ask
         self.asked = False
         """Whether a signal came: to be looked at in a loop."""
         self._before: dict[signal.Signals, Any] = {}
@@ -34,3 +37,4 @@ class Interrupts:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
+        self._ask()

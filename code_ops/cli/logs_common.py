@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ import typer
 
 from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import option
+from code_ops.cli.usage import DrawnMistake
 
 if TYPE_CHECKING:
     from code_ops.log_events import LogFilter
@@ -144,7 +146,10 @@ class Wanted:
                 offset_seconds=offset_seconds(time_zone),
             )
         except ValueError as error:
-            raise typer.BadParameter(str(error)) from error
+            message, *drawing = str(error).split("\n")
+            if drawing:
+                raise DrawnMistake(f"--where: {message}", drawing) from error
+            raise typer.BadParameter(message) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,18 @@ def readable(inputs: Sequence[LogInput]) -> tuple[list[LogInput], list[str]]:
     """The inputs that can be read as far as is known, and what is wrong with the others."""
     problems = [f"{one.name}: {one.problem}" for one in inputs if one.problem is not None]
     return [one for one in inputs if one.problem is None], problems
+
+
+def note_if_none(console: Console, events: int, filtered: int) -> None:
+    """Says so on a terminal, where an empty answer looks like none, when no event is wanted."""
+    if not events and filtered and sys.stderr.isatty():
+        console.note(f"none of {filtered:,} events is wanted")
+
+
+def form_of_name(output: str, forms: Sequence[str]) -> str | None:
+    """The form that the name of an output ends with, if it is one of these."""
+    form = {"jsonl": "ndjson"}.get(suffix := output.rpartition(".")[2].lower(), suffix)
+    return form if form in forms and output != "-" else None
 
 
 def ended(console: Console, problems: Sequence[str]) -> ExitCode:

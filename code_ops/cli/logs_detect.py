@@ -88,10 +88,10 @@ def detect(
         else:
             rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in found)
             target.stream.write(f'{{\n  "v": 1,\n  "files": [\n{rows}\n  ]\n}}\n')
-    if ended(console, problems) != ExitCode.OK:
-        return ExitCode.INPUT
-    is_poor = any(row["sampled"] and row["confidence"] < 0.5 for row in found if "error" not in row)
-    return ExitCode.NOT_AS_EXPECTED if is_poor else ExitCode.OK
+    code = ended(console, problems)
+    poor = [row["name"] for row in found if row.get("sampled") and row["confidence"] < 0.5]
+    console.problems(f"{name}: less than half of the lines is understood" for name in poor)
+    return ExitCode.NOT_AS_EXPECTED if poor and code == ExitCode.OK else code
 
 
 def _table(stream: TextIO, found: Sequence[dict[str, Any]]) -> None:

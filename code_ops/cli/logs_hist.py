@@ -29,7 +29,6 @@ from code_ops.cli.logs_common import (
     UntilOption,
     Wanted,
     WhereOption,
-    ended,
     inputs_of,
     named,
 )
@@ -40,6 +39,7 @@ from code_ops.cli.logs_questions import (
     Row,
     ask_all,
     by_fields,
+    column,
     write_report,
 )
 from code_ops.cli.parameters import duration_ms, option
@@ -135,19 +135,16 @@ def histogram(
     from code_ops.log_events import LogQuestion
 
     question = LogQuestion.histogram(by=by, every_seconds=every_seconds)
-    report, problems = ask_all(inputs, question, wanted, reading)
-    write_report(output, form, report, _rows, _table)
-    code = ended(console, problems)
-    if code == ExitCode.OK and report["events"] and not report["rows"]:
-        console.error("no event has a time")
-        return ExitCode.NOT_AS_EXPECTED
-    return code
+    asked = ask_all(inputs, question, wanted, reading)
+    write_report(output, form, asked.report, _rows, _table)
+    return asked.ended(console, None if asked.report["rows"] else "a time")
 
 
 def _rows(report: Report) -> Iterator[Row]:
     for row in report["rows"]:
+        by = {column(name, ("time", "count")): value for name, value in row["by"].items()}
         for bucket in row["buckets"]:
-            yield {"time": bucket["time"]} | row["by"] | {"count": bucket["count"]}
+            yield {"time": bucket["time"]} | by | {"count": bucket["count"]}
 
 
 def _start(bucket: Row) -> datetime.datetime:

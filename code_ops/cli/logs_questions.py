@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from code_ops.cli.logs_common import Reading, Wanted, readable
+from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.logs_common import (
+    Reading,
+    Wanted,
+    ended,
+    form_of_name,
+    note_if_none,
+    readable,
+)
 from code_ops.cli.output import open_output
 from code_ops.cli.parameters import choice_option, option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from code_ops.log_events import LogQuestion
     from code_ops.log_inputs import LogInput
 
@@ -29,7 +36,8 @@ FormatOption = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="table, json, ndjson, csv, or auto: a table on a terminal, else JSON.",
+        help="table, json, ndjson, csv, or auto: as the name of --output ends, else a table on a "
+        "terminal and JSON elsewhere.",
     ),
 ]
 
@@ -42,26 +50,62 @@ Report = dict[str, Any]
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The report on all inputs, and what became of them."""
+
+    report: Report
+    problems: list[str]
+    """Inputs that could not be read to their end, and limits that were met."""
+    is_interrupted: bool
+
+    def ended(
+        self,
+        console: Console,
+        missing: str | None,
+        hint: Callable[[], str | None] = lambda: None,
+    ) -> ExitCode:
+        """Tells of all that is not as wanted; ``missing`` is what no event has."""
+        code = ended(console, self.problems)
+        if self.is_interrupted:
+            console.error("interrupted: the report is of what was read until then")
+            return ExitCode.INTERRUPTED
+        if code == ExitCode.OK and self.report["events"] and missing is not None:
+            console.error(f"no event has {missing}")
+            if text := hint():
+                console.hint(text)
+            return ExitCode.NOT_AS_EXPECTED
+        note_if_none(console, self.report["events"], self.report["filtered"])
+        return code
+
+
 def ask_all(
     inputs: Sequence[LogInput], question: LogQuestion, wanted: Wanted, reading: Reading
-) -> tuple[Report, list[str]]:
-    """The report on all inputs, and what could not be read to its end."""
+) -> Asked:
+    """Asks one input after the other."""
     analyzer = reading.analyzer()
     matching = wanted.matching(reading.time_zone)
     whole = analyzer.ask(b"", question, matching=matching)
     found, problems = readable(inputs)
+    is_interrupted = False
     for one in found:
         try:
             part = analyzer.ask(Path(one.path), question, matching=matching)
         except OSError as error:
             problems.append(f"{one.name}: {(error.strerror or str(error)).lower()}")
             continue
+        except KeyboardInterrupt:
+            is_interrupted = True
+            rest = analyzer.interrupted_answer()
+            if rest is not None:
+                whole.merge(rest)
+            break
         if part.problem:
             problems.append(f"{one.name}: {part.problem.lower()}")
         whole.merge(part)
     if whole.is_full:
         problems.append("more than 20,000 groups or 100,000 buckets: the report is of a part")
-    return whole.report(), problems
+    return Asked(whole.report(), problems, is_interrupted)
 
 
 def write_report(
@@ -74,7 +118,7 @@ def write_report(
     """Writes a report in the form that is asked for; rows are those of NDJSON and CSV."""
     with open_output(output) as target:
         if form == "auto":
-            form = "table" if target.stream.isatty() else "json"
+            form = form_of_name(output, _FORMATS) or ("table" if target.stream.isatty() else "json")
         if form == "table":
             table(target.stream, report)
         elif form == "json":
@@ -108,6 +152,11 @@ def _write_csv(stream: TextIO, rows: Iterable[Row]) -> None:
         writer.writerow(
             neutral(value) if isinstance(value, str) else value for value in row.values()
         )
+
+
+def column(name: str, others: Iterable[str]) -> str:
+    """The name of a field's column, beside those that every row has."""
+    return f"field.{name}" if name in others else name
 
 
 def by_fields(texts: Sequence[str] | None) -> list[str]:

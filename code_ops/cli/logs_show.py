@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from code_ops.cli import parameters
 from code_ops.cli.console import Console, ExitCode, Verbosity, has_colour
+from code_ops.cli.interrupts import Interrupts
 from code_ops.cli.logs_common import (
     EncodingOption,
     FilesArgument,
@@ -30,8 +30,10 @@ from code_ops.cli.logs_common import (
     Wanted,
     WhereOption,
     ended,
+    form_of_name,
     inputs_of,
     named,
+    note_if_none,
     readable,
 )
 from code_ops.cli.output import open_output
@@ -40,7 +42,7 @@ from code_ops.cli.parameters import choice_option, option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from code_ops.log_events import EventForm
+    from code_ops.log_events import EventForm, RenderedEvents
 
 EXAMPLES = """\b
 Examples:
@@ -50,6 +52,7 @@ Examples:
   code-ops logs show web1.log web2.log db.log --merge
   code-ops logs show app.json --format csv --columns time,level,status,path
   code-ops logs show /var/log/syslog --last 20
+  code-ops logs show app.log --level error+ --count
 """
 
 _FORMATS = ("auto", "pretty", "raw", "ndjson", "csv")
@@ -80,10 +83,13 @@ def command(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="pretty, raw (the lines as they stand), ndjson, csv, or auto: pretty on a "
-            "terminal, else raw.",
+            help="pretty, raw (the lines as they stand), ndjson, csv, or auto: as the name of "
+            "--output ends, else pretty on a terminal and raw elsewhere.",
         ),
     ] = "auto",
+    count: Annotated[
+        bool, option("--count", help="Only how many events are wanted, as grep -c does.")
+    ] = False,
     columns: Annotated[
         str | None,
         option("--columns", "-c", metavar="FIELD,...", help="The fields of ndjson and csv."),
@@ -111,6 +117,8 @@ def command(
     names = [column.strip() for column in columns.split(",")] if columns else []
     if "" in names:
         raise typer.BadParameter("--columns: a name is empty")
+    if count and (format != "auto" or names):
+        raise typer.BadParameter("--count has no --format and no --columns")
     show(
         named(files),
         rotated,
@@ -118,7 +126,7 @@ def command(
         merge,
         first,
         last,
-        format,
+        "count" if count else format,
         names,
         Reading(threads, time_zone, encoding, levels_from_status),
         output,
@@ -144,8 +152,9 @@ def show(
     analyzer = reading.analyzer()
     matching = wanted.matching(reading.time_zone)
     inputs, problems = readable(inputs_of(files, rotated, console))
+    partial: str | None = None
     with open_output(output) as target:
-        chosen = _form(form, target.stream.isatty(), has_colour(target.stream))
+        chosen = _form(form, output, target.stream)
         if columns and chosen not in ("ndjson", "csv"):
             raise typer.BadParameter("--columns needs --format ndjson or csv")
         rendered = analyzer.render_events(
@@ -158,22 +167,40 @@ def show(
             first=first,
             last=last,
         )
-        for chunk in rendered:
-            target.stream.flush()
-            target.stream.buffer.write(chunk)
+        is_interrupted = _write(rendered, target.stream, form == "count")
+        if is_interrupted:
+            partial = target.keep_partial()
+    if is_interrupted:
+        place = f": the events until then are in {partial}" if partial else ""
+        console.error(f"interrupted{place}")
+        return ExitCode.INTERRUPTED
     problems += [f"{inputs[index].name}: {text.lower()}" for index, text in rendered.problems]
     code = ended(console, problems)
-    if not rendered.events and not wanted.is_all() and sys.stderr.isatty():
-        console.note(f"none of {rendered.filtered:,} events is wanted")
+    if form != "count":
+        note_if_none(console, rendered.events, rendered.filtered)
     return code
 
 
-def _form(form: str, is_terminal: bool, is_coloured: bool) -> EventForm:
-    """The form that the option and the place of the data come to."""
-    if form == "raw" or (form == "auto" and not is_terminal):
-        return "raw"
+def _write(rendered: RenderedEvents, stream: TextIO, is_count: bool) -> bool:
+    """Writes chunk by chunk, or only their number; whether a signal ended the reading."""
+    with Interrupts(rendered.stop) as interrupts:
+        for chunk in rendered:
+            if not is_count:
+                stream.flush()
+                stream.buffer.write(chunk)
+    if is_count:
+        stream.write(f"{rendered.events}\n")
+    return interrupts.asked
+
+
+def _form(form: str, output: str, stream: TextIO) -> EventForm:
+    """The form that the options and the place of the data come to."""
+    if form == "auto":
+        form = form_of_name(output, ("ndjson", "csv")) or ("pretty" if stream.isatty() else "raw")
     if form == "ndjson":
         return "ndjson"
     if form == "csv":
         return "csv"
-    return "coloured" if is_coloured else "pretty"
+    if form == "pretty":
+        return "coloured" if has_colour(stream) else "pretty"
+    return "raw"

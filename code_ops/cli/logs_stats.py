@@ -28,10 +28,10 @@ from code_ops.cli.logs_common import (
     UntilOption,
     Wanted,
     WhereOption,
-    ended,
     inputs_of,
     named,
 )
+from code_ops.cli.logs_fields import check_field, field_hint
 from code_ops.cli.logs_questions import (
     ByOption,
     FormatOption,
@@ -39,6 +39,7 @@ from code_ops.cli.logs_questions import (
     Row,
     ask_all,
     by_fields,
+    column,
     write_report,
 )
 from code_ops.numerals import number, three_digits
@@ -96,6 +97,7 @@ def command(
     reading = Reading(threads, time_zone, encoding, levels_from_status)
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     fields = by_fields(by)
+    check_field(field, files, "stats")
     stats(
         field,
         inputs_of(named(files), rotated, console),
@@ -122,25 +124,23 @@ def stats(
     """Asks all files and writes one report."""
     from code_ops.log_events import LogQuestion
 
-    report, problems = ask_all(inputs, LogQuestion.stats(field, by=by), wanted, reading)
-    for row in report["rows"]:
+    asked = ask_all(inputs, LogQuestion.stats(field, by=by), wanted, reading)
+    for row in asked.report["rows"]:
         numbers = row["numbers"]
         if numbers and numbers["sum"] is not None:
             numbers["mean"] = numbers["sum"] / numbers["count"]
-    write_report(output, form, report, _rows, _table)
-    code = ended(console, problems)
-    has_values = any(row["count"] > row["missing"] for row in report["rows"])
-    if code == ExitCode.OK and report["events"] and not has_values:
-        console.error(f"no event has the field `{field}`")
-        return ExitCode.NOT_AS_EXPECTED
-    return code
+    write_report(output, form, asked.report, _rows, _table)
+    if any(row["count"] > row["missing"] for row in asked.report["rows"]):
+        return asked.ended(console, None)
+    return asked.ended(console, f"the field `{field}`", lambda: field_hint(field, inputs, reading))
 
 
 def _rows(report: Report) -> Iterator[Row]:
     for row in report["rows"]:
         numbers = row["numbers"] or {}
         counts = {key: row[key] for key in ("count", "missing", "distinct")}
-        yield row["by"] | counts | {key: numbers.get(key) for key in _NUMBERS}
+        values = counts | {key: numbers.get(key) for key in _NUMBERS}
+        yield {column(name, values): value for name, value in row["by"].items()} | values
 
 
 def _table(stream: TextIO, report: Report) -> None:

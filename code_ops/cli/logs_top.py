@@ -28,15 +28,16 @@ from code_ops.cli.logs_common import (
     UntilOption,
     Wanted,
     WhereOption,
-    ended,
     inputs_of,
     named,
 )
+from code_ops.cli.logs_fields import check_field, field_hint
 from code_ops.cli.logs_questions import (
     FormatOption,
     Report,
     Row,
     ask_all,
+    column,
     write_report,
 )
 from code_ops.cli.parameters import option
@@ -92,6 +93,7 @@ def command(
     )
     reading = Reading(threads, time_zone, encoding, levels_from_status)
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    check_field(field, files, "top")
     top(
         field,
         inputs_of(named(files), rotated, console),
@@ -118,18 +120,17 @@ def top(
     """Asks all files and writes one report."""
     from code_ops.log_events import LogQuestion
 
-    report, problems = ask_all(inputs, LogQuestion.top(field, most=most), wanted, reading)
-    write_report(output, form, report, _rows, _table)
-    code = ended(console, problems)
-    if code == ExitCode.OK and report["events"] and not report["rows"]:
-        console.error(f"no event has the field `{field}`")
-        return ExitCode.NOT_AS_EXPECTED
-    return code
+    asked = ask_all(inputs, LogQuestion.top(field, most=most), wanted, reading)
+    write_report(output, form, asked.report, _rows, _table)
+    if asked.report["rows"]:
+        return asked.ended(console, None)
+    return asked.ended(console, f"the field `{field}`", lambda: field_hint(field, inputs, reading))
 
 
 def _rows(report: Report) -> Iterator[Row]:
     for row in report["rows"]:
-        yield {report["field"] if key == "value" else key: value for key, value in row.items()}
+        value = {column(report["field"], row): row["value"]}
+        yield value | {key: row[key] for key in ("count", "errors", "first", "last")}
 
 
 def _table(stream: TextIO, report: Report) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -17,6 +18,14 @@ from code_ops.settings import Defaults
 
 # A file that comes with somebody's project must not name what is scanned or overwritten.
 _NEVER_FROM_FILES = ("targets", "output", "resume")
+
+
+class DrawnMistake(typer.BadParameter):
+    """A mistake within a value, and the lines that show where it is."""
+
+    def __init__(self, message: str, drawing: Sequence[str]) -> None:
+        super().__init__(message)
+        self.drawing = drawing
 
 
 def complaint(error: typer.TyperException, found: Defaults) -> str:

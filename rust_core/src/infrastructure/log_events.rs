@@ -201,6 +201,10 @@ struct Reading<'r> {
 impl Reading<'_> {
     fn one_by_one(&self, inputs: &[(LogSource, Showing)], limiter: &mut Limiter) {
         for (index, (source, showing)) in inputs.iter().enumerate() {
+            // What an interrupted input still had was given; the next one is not begun.
+            if self.cancel.load(Ordering::Relaxed) {
+                return;
+            }
             let mut goes_on = true;
             let read = source
                 .open(self.options.encoding, self.cancel)
@@ -294,6 +298,11 @@ impl LogChunks {
                 return Err(interrupt);
             }
         }
+    }
+
+    /// Reads nothing more; what was read can still be taken.
+    fn stop(&self) {
+        self.cancel.store(true, Ordering::SeqCst);
     }
 
     /// The first line of CSV.

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use logs::filter::Filter;
 use logs::follow::Follower;
-use logs::query::ask;
+use logs::query::{Answer, ask};
 use logs::show::{Limit, Renderer, Showing};
 use logs::summary::Summary;
 use logs::{Analysis, Encoding, Input, Options, analyze, count_words, inspect, open_file};
@@ -46,6 +46,8 @@ pub(crate) struct LogAnalyzer {
     options: Options,
     /// What was read before an interrupt.
     interrupted: Mutex<Option<Summary>>,
+    /// What was answered before an interrupt.
+    interrupted_answer: Mutex<Option<Answer>>,
 }
 
 // Arguments are extracted to values of their own.
@@ -79,6 +81,7 @@ impl LogAnalyzer {
                 levels_from_status,
             },
             interrupted: Mutex::new(None),
+            interrupted_answer: Mutex::new(None),
         })
     }
 
@@ -166,6 +169,9 @@ impl LogAnalyzer {
             )
         })?;
         if let Some(interrupt) = interrupt {
+            if let (Ok(answered), Ok(mut kept)) = (answered, self.interrupted_answer.lock()) {
+                *kept = Some(answered.answer);
+            }
             return Err(interrupt);
         }
         let answered = answered.map_err(|error| os_error(py, error))?;
@@ -242,6 +248,12 @@ impl LogAnalyzer {
             summary: Mutex::new(summary),
             problem: Some("interrupted".to_owned()),
         })
+    }
+
+    /// What an input answered before Ctrl-C ended its reading; once.
+    fn interrupted_answer(&self) -> Option<LogAnswer> {
+        let answer = self.interrupted_answer.lock().ok()?.take()?;
+        Some(LogAnswer::new(answer, Some("interrupted".to_owned())))
     }
 
     /// How often each word stands in a text, without overlaps.

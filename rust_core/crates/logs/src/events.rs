@@ -26,6 +26,8 @@ pub struct Event<'e> {
     pub line: &'e [u8],
     /// All lines as they stand, without the end of the last.
     pub lines: &'e [u8],
+    /// The end of the last line: `\n`, `\r\n`, or nothing where the input ends without one.
+    pub end: &'e [u8],
     /// Fields by name and numbers.
     pub parts: &'e Parts,
     /// Nanoseconds since 1970 in UTC.
@@ -265,6 +267,7 @@ fn give(
         text: parts.text(&event.record, &event.line),
         line: &event.line,
         lines: &block[event.place.clone()],
+        end: line_end(&block[event.place.end..]),
         parts,
         time: event
             .record
@@ -274,6 +277,12 @@ fn give(
         format_name: event.format.map_or("none", |index| formats[index].name()),
         number: event.number,
     });
+}
+
+/// The end of a line at the start of a text.
+fn line_end(text: &[u8]) -> &[u8] {
+    let length = memchr::memchr(b'\n', text).map_or(text.len(), |place| place + 1);
+    &text[..length]
 }
 
 /// A stack trace that opens an event without a level is an error.

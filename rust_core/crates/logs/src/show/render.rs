@@ -68,7 +68,10 @@ impl Renderer {
         match self.form {
             Form::Raw => {
                 out.extend_from_slice(event.lines);
-                out.push(b'\n');
+                out.extend_from_slice(event.end);
+                if !event.end.ends_with(b"\n") {
+                    out.push(b'\n');
+                }
             }
             Form::Pretty { has_colour } => self.pretty(event, has_colour, out),
             Form::Ndjson => self.ndjson(event, out),
