@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +28,11 @@ TRACE = [
 ]
 
 
-def rendered(
-    source: bytes | Path | Sequence[bytes], form: EventForm, *, threads: int = 2, **settings: Any
-) -> bytes:
-    sources = source if isinstance(source, (list, tuple)) else [source]
-    return b"".join(LogAnalyzer(threads=threads).render_events(sources, form, **settings))
+def rendered(source: bytes | Path, form: EventForm, *, threads: int = 2, **settings: Any) -> bytes:
+    return b"".join(LogAnalyzer(threads=threads).render_events([source], form, **settings))
 
 
-def objects(source: bytes | Path | Sequence[bytes], **settings: Any) -> list[dict[str, Any]]:
+def objects(source: bytes | Path, **settings: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in rendered(source, "ndjson", **settings).splitlines()]
 
 
