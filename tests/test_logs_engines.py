@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import importlib
 import json
 import lzma
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from log_lines import REQUESTS, ROWS
 
-from code_ops import _engine
+from code_ops import _engine, _fallback
 from code_ops.errors import EngineError
 from code_ops.logs import LogAnalyzer, LogSummary
 
@@ -315,3 +317,26 @@ def test_summaries_as_bytes_are_native_only() -> None:
 def test_zstd_is_native_only() -> None:
     with pytest.raises(EngineError, match="zstd needs the rust engine"):
         LogAnalyzer(engine="python").summarize(b"\x28\xb5\x2f\xfd\x04\x00\x09\x00\x00")
+
+
+def test_no_possessive_groups() -> None:
+    """``re.match("(?:(?!b)a)?+b", "b")`` is None in Python 3.11.0 to 3.11.4; atomic groups work."""
+    names = [path.stem for path in Path(_fallback.__path__[0]).glob("logs*.py")]
+    modules = [importlib.import_module(f"code_ops._fallback.{name}") for name in names]
+    found = [part for module in modules for value in vars(module).values() for part in flat(value)]
+    patterns = [part.pattern for part in found if isinstance(part, re.Pattern)]
+    patterns = [part.encode() if isinstance(part, str) else part for part in patterns]
+    assert len(patterns) > 40
+    possessive = re.compile(rb"(?<!\\)\)(?:[?*+]|\{[0-9,]*\})\+")
+    assert [pattern for pattern in patterns if possessive.search(pattern)] == []
+
+
+def flat(value: object) -> Iterator[object]:
+    """A value, or those in it."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        for part in value:
+            yield from flat(part)
+    else:
+        yield value

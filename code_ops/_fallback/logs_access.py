@@ -15,11 +15,13 @@ _MOST_STATUS = 2**16
 _MOST_WORDS = 5
 
 _ADDRESS = re.compile(rb"(?=[0-9A-Fa-f]*[.:])[0-9A-Fa-f.:]{3,}")
-_QUOTED = rb'"((?:[^"\\]++|\\.)*+)"'
+_QUOTED = rb'"((?>(?:[^"\\]+|\\.)*))"'
 _REQUEST = re.compile(rb"\] " + _QUOTED + rb" ([0-9]{1,19})", re.DOTALL)
 # A size, a dash or another byte; then, quoted, where the client came from and what it calls itself.
 _BEHIND = re.compile(
-    rb"(?: (?:([0-9]{1,19})|-)?+|.)?+(?: " + _QUOTED + rb"(?: " + _QUOTED + rb")?+)?+", re.DOTALL
+    rb"(?>(?: (?>(?:([0-9]{1,19})|-)?)|.)?)"
+    + (rb"(?>(?: " + _QUOTED + rb"(?>(?: " + _QUOTED + rb")?))?)"),
+    re.DOTALL,
 )
 _REQUEST_LINE = re.compile(rb"([A-Z]{2,}) (?:(.*) HTTP[^ ]*|(.*))", re.DOTALL)
 

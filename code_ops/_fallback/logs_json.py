@@ -18,7 +18,7 @@ from code_ops._fallback.logs_times import SEARCHED, Shape, Stamp
 # Objects in objects that are looked into.
 _DEEPEST = 16
 
-_STRING = rb'"((?:[^"\\]++|\\.)*+)"'
+_STRING = rb'"((?>(?:[^"\\]+|\\.)*))"'
 _BLANKS = re.compile(rb"[ \t]*+")
 _KEY = re.compile(_STRING + rb"[ \t]*+:[ \t]*+", re.DOTALL)
 _OPEN = re.compile(rb"\{[ \t]*+(\}?)")

@@ -16,7 +16,7 @@ _LONGEST_PLACE = 160
 
 _STREAM = re.compile(rb" std(?:out|err) [FP](?: |\Z)")
 _PLACE_END = re.compile(rb"\] |\]\Z")
-_PAIR = re.compile(rb'([\w\-.@/:]{1,79})=(?:"((?:[^"\\]++|\\.)*+)"|(?!")([^ ]*)) *+', re.DOTALL)
+_PAIR = re.compile(rb'([\w\-.@/:]{1,79})=(?:"((?>(?:[^"\\]+|\\.)*))"|(?!")([^ ]*)) *+', re.DOTALL)
 _CLOCK = re.compile(rb"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?")
 # Python's `LEVEL:name:message`.
 _PYTHON = re.compile(rb"([A-Z]+):([^: ]+):")

@@ -15,9 +15,9 @@ _LONGEST_BRACKET = 400
 _LONGEST_NAME = 120
 
 # Blanks and the marks that part columns; Ruby's `--`, Spring's `---`.
-_BETWEEN = re.compile(rb"(?:[ \t|\],;]|[-:](?=[ \t]|\Z)|-(?=-[ -]))*+")
+_BETWEEN = re.compile(rb"(?>(?:[ \t|\],;]|[-:](?=[ \t]|\Z)|-(?=-[ -]))*)")
 # Blanks and brackets before a time.
-_OPEN = re.compile(rb"(?:[\[ (](?=[0-9\[ ]|[A-Z]..[ ,]))*+", re.DOTALL)
+_OPEN = re.compile(rb"(?>(?:[\[ (](?=[0-9\[ ]|[A-Z]..[ ,]))*)", re.DOTALL)
 _WORD = re.compile(rb"[^ \t|]*")
 _COMMAND = re.compile(rb"##\[([^\]]*)\]|::([^ :]*)(?=[ :])(?=.*?::)", re.DOTALL)
 _BRACKETS = {

@@ -19,7 +19,7 @@ _SECONDS_NAMES = (b"request_time", b"upstream_response_time")
 _HTTP_TIMERS = (b"Tq", b"Tw", b"Tc", b"Tr", b"Tt")
 _TCP_TIMERS = (b"Tw", b"Tc", b"Tt")
 
-_QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_QUOTED = re.compile(rb'"((?>(?:[^"\\]+|\\.)*))"', re.DOTALL)
 _PLAIN = re.compile(rb'[^ "]*+')
 # nginx writes seconds with three digits behind the point.
 _SECONDS = re.compile(rb"[0-9]+\.[0-9]{3}")

@@ -26,7 +26,7 @@ _LONGEST_PREFIX = 200
 _PARTS = re.compile(rb"([^ ]*) ([^ ]*) [^ ]* [^ ]* ")
 # In values `"`, `\` and `]` are escaped (section 6.3.3).
 _STRUCTURED_DATA = re.compile(
-    rb'(?!\Z)(?:-|(?:\[(?:[^\]"]++|"(?:[^"\\]++|\\.)*+")*+\])*+(?!\[))', re.DOTALL
+    rb'(?!\Z)(?:-|(?>(?:\[(?>(?:[^\]"]+|"(?>(?:[^"\\]+|\\.)*)")*)\])*)(?!\[))', re.DOTALL
 )
 
 

@@ -140,13 +140,13 @@ _LOOSE_CLOCK = (
 )
 _END = rb"(?![0-9A-Za-z])"
 # Behind a colon stand milliseconds, as some applications write them: `:7` is seven of them.
-_FRACTION = rb"(?:[.,](?P<fraction>\d+)|:(?P<milliseconds>\d{1,3})(?!\d))?+"
+_FRACTION = rb"(?>(?:[.,](?P<fraction>\d+)|:(?P<milliseconds>\d{1,3})(?!\d))?)"
 _ZONE = (
     rb"(?:(?P<utc>[Zz])(?!\w)"
     rb"| ?(?P<sign>[+-])(?P<zone_hours>[01]\d|2[0-3])(?P<zone_minutes>:?[0-5]\d|(?!:))(?!\w)"
     rb"| (?P<zone_name>" + b"|".join(_ZONES) + rb")(?!\w))"
 )
-_TAIL = _FRACTION + _ZONE + rb"?+"
+_TAIL = _FRACTION + b"(?>" + _ZONE + b"?)"
 _DAY_FIRST = (
     _LOOSE_DAY + rb"(?P<mark>[-/ ])" + _NAME + rb"(?P=mark)" + _YEAR + rb"[: ]" + _CLOCK + _TAIL
 )
@@ -179,14 +179,14 @@ _SHAPES: dict[Shape, tuple[bytes, ...]] = {
     # Four digits behind the time are the year and no zone.
     Shape.CTIME: (
         (_WEEKDAY + b" " + _NAMED_DATE + _CLOCK + _FRACTION)
-        + (rb"(?:(?!.\d{4}(?!\d))" + _ZONE + rb")?+ " + _YEAR + _END),
+        + (rb"(?>(?:(?!.\d{4}(?!\d))" + _ZONE + rb")?) " + _YEAR + _END),
     ),
     Shape.DAY_FIRST: (_DAY_FIRST,),
     Shape.MAIL: (_WEEKDAY + b", " + _DAY_FIRST,),
     Shape.AMERICAN: (
         (rb"(?P<month>\d\d?+)/(?P<day>\d\d?+)/" + _YEAR + rb"(?:, |[- ,T])")
         + (rb"(?P<hour>[01]\d|2[0-3]|\d(?=:)):" + _MINUTE + b":" + _SECOND + _FRACTION)
-        + (rb"(?: (?P<half>AM|PM|am|pm)|" + _ZONE + rb")?+"),
+        + (rb"(?>(?: (?P<half>AM|PM|am|pm)|" + _ZONE + rb")?)"),
     ),
     Shape.MONTH_DAY: (_MONTH + rb"[-./]" + _DAY + b" " + _CLOCK + _TAIL,),
     Shape.KLOG: (_MONTH + _DAY + b" " + _CLOCK + rb"(?=\.)" + _TAIL,),
@@ -196,7 +196,7 @@ _PATTERNS = {
     for shape, patterns in _SHAPES.items()
 }
 _NUMBER = re.compile(rb"(\d{9,10}|\d{13}|\d{16}|\d{19})(?!\d)")
-_NUMBER_FRACTION = re.compile(rb"(?:\.(\d+))?+" + _END)
+_NUMBER_FRACTION = re.compile(rb"(?>(?:\.(\d+))?)" + _END)
 # A priority, a bracket or klog's letter can stand before the date.
 _LINE_START = rb"(?:<[^>]{0,4}>|\[|[IWEF](?=\d))?"
 _LINE_MONTH = {
