@@ -88,7 +88,7 @@ ROWS = [
         "72.15.99.187] File does not exist: /usr/local/apache2/htdocs/favicon.ico",
         "2011-09-09T10:42:29.902022Z",
         "error",
-        None,
+        "core",
         "File does not exist: /usr/local/apache2/htdocs/favicon.ico",
     ),
     Row(

@@ -196,7 +196,7 @@ def test_export(journal: Path) -> None:
 @pytest.mark.parametrize("form", ["json-pretty", "json-seq"])
 def test_structured_forms(journal: Path, form: str) -> None:
     """Those that have everything; ``json-seq`` is RFC 7464, a record separator before each."""
-    found = report(shown(journal, form))
+    found = native_report(shown(journal, form))
     check(found)
     assert levels(found) == LEVELS
     assert names(found["sources"]) == SOURCES

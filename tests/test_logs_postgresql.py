@@ -170,15 +170,11 @@ def test_stderr(logs: Path) -> None:
 
 
 @needs("postgres", "initdb", "psql")
-def test_stderr_levels(logs: Path, request: pytest.FixtureRequest) -> None:
-    if "debian" in request.node.name:
-        reason = "where most lines name user@database, the level of those that do not is unknown"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_stderr_levels(logs: Path) -> None:
     check_levels(report(logs / "pg.log"), written_to_stderr(logs))
 
 
 @needs("postgres", "initdb", "psql")
-@pytest.mark.xfail(strict=True, reason="words before a colon in a message are taken as sources")
 def test_stderr_names_no_source_duration(logs: Path) -> None:
     """``LOG:  duration: 0.060 ms  statement: ...``"""
     sources = names(report(logs / "pg.log")["sources"])

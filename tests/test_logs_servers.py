@@ -165,7 +165,6 @@ def test_nginx_errors(nginx: Path) -> None:
 
 
 @needs("nginx")
-@pytest.mark.xfail(strict=True, reason="words before a colon in a message are taken as sources")
 def test_nginx_errors_name_no_source(nginx: Path) -> None:
     """``[notice] 1#1: OS: Linux``: nginx names none, and what it says stays whole."""
     found = report(nginx / "error.log")
@@ -253,7 +252,6 @@ def test_apache_errors(apache: Path) -> None:
 
 
 @needs("apache2")
-@pytest.mark.xfail(strict=True, reason="numbers of messages are told as sources, not the modules")
 def test_apache_errors_come_from_modules(apache: Path) -> None:
     sources = names(report(apache / "error.log")["sources"])
     assert sources == {"authz_core": 3, "core": 5, "mpm_event": 3, "proxy": 2, "proxy_http": 2}

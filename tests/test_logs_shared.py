@@ -95,20 +95,9 @@ SOURCES: dict[str, Callable[[Row], str]] = {
 
 # A message of the kernel's that the labels take for a source.
 NO_SOURCES = {"checking TSC synchronization across 4 CPUs"}
-DEFECTS = {
-    "Mac": "of `sandboxd[129] ([10018]): ` the number of the process is part of the source",
-    "Zookeeper": "`[/10.0.0.1:3888:Listener@493] - ` names no source, the words of a message do",
-}
-MARKED = [
-    pytest.param(
-        name,
-        marks=[pytest.mark.xfail(strict=True, reason=DEFECTS[name])] if name in DEFECTS else [],
-    )
-    for name in SOURCES
-]
 
 
-@pytest.mark.parametrize("name", MARKED)
+@pytest.mark.parametrize("name", SOURCES)
 def test_sources(name: str) -> None:
     expected = Counter(SOURCES[name](row) for row in labels(name))
     for source in NO_SOURCES:

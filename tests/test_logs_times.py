@@ -212,7 +212,6 @@ def test_times_without_a_year(
     assert found["times"]["year_inferred"] == found["times"]["zone_assumed"] == 1
 
 
-@pytest.mark.xfail(strict=True, reason="behind a time as syslog's no level is looked for in text")
 @pytest.mark.parametrize(
     "form",
     [

@@ -185,8 +185,17 @@ def _learn(layout: Layout, lines: Sequence[bytes]) -> Layout:
             behind[-1 if index is None else index] += 1
     place = _most(behind, len(lines))
     if place is not None:
-        return replace(layout, level_after=place)
-    return replace(layout, level_before=_most(ahead, len(lines)))
+        layout = replace(layout, level_after=place)
+    else:
+        layout = replace(layout, level_before=_most(ahead, len(lines)))
+    return replace(layout, has_names=_has_names(layout, lines))
+
+
+def _has_names(layout: Layout, lines: Sequence[bytes]) -> bool:
+    """Whether three fifths of the events have a word where the name of a logger would stand."""
+    read = [event for event in (layout.read(line, 0) for line in lines) if event is not None]
+    named = sum(is_named for _, is_named in read)
+    return named > 0 and named * 5 >= len(read) * 3
 
 
 def _most(counts: Counter[int], lines: int) -> int | None:

@@ -206,10 +206,15 @@ def _level(word: bytes, scale: Scale) -> Level | None:
     whole = _WHOLE.fullmatch(word)
     if whole is not None and -_LIMIT <= int(whole[1] + whole[2]) < _LIMIT:
         return logs_levels.of_number(int(whole[1] + whole[2]), scale)
-    # MongoDB's letters, `D1` to `D5` among them; slog's `ERROR+4`.
+    # MongoDB's letters, `D1` to `D5` among them.
     if len(word) == 1 or (len(word) == 2 and word[:1] == b"D" and word[1:] in b"12345"):
         return logs_levels.of_letter(word[:1])
-    return logs_levels.of_word(_SIGN.split(word, maxsplit=1)[0].strip(WHITE))
+    return logs_levels.of_word(without_offset(word))
+
+
+def without_offset(word: bytes) -> bytes:
+    """slog's ``ERROR`` of ``ERROR+4``."""
+    return _SIGN.split(word, maxsplit=1)[0].strip(WHITE)
 
 
 def decoded(text: bytes) -> bytes:

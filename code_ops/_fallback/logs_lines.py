@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from code_ops._fallback import logs_levels
-from code_ops._fallback.logs_json import time_of
+from code_ops._fallback.logs_json import time_of, without_offset
 from code_ops._fallback.logs_keys import Key, Keys, Role
 from code_ops._fallback.logs_levels import Level
 from code_ops._fallback.logs_pieces import command_level, piece, skip
@@ -89,7 +89,9 @@ class LogfmtReader:
 def _level(word: bytes, key: Key) -> Level | None:
     if key.scale == "syslog" and len(word) == 1 and word in b"01234567":
         return logs_levels.of_priority(int(word))
-    return logs_levels.of_word(word) or logs_levels.of_letter(word)
+    if len(word) == 1:
+        return logs_levels.of_letter(word)
+    return logs_levels.of_word(without_offset(word))
 
 
 def plain(text: bytes) -> Record | None:

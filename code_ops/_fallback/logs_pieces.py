@@ -12,7 +12,8 @@ from code_ops._fallback.logs_record import WHITE
 MOST_PIECES = 8
 """How far a header is looked at."""
 _LONGEST_BRACKET = 400
-_LONGEST_NAME = 120
+LONGEST_NAME = 120
+"""Of a logger, a thread or a program, in bytes."""
 
 # Blanks and the marks that part columns; Ruby's `--`, Spring's `---`.
 _BETWEEN = re.compile(rb"(?>(?:[ \t|\],;]|[-:](?=[ \t]|\Z)|-(?=-[ -]))*)")
@@ -40,9 +41,16 @@ class Piece(NamedTuple):
         return self.is_bracketed or self.text[:1].isupper()
 
     @property
+    def is_shouted(self) -> bool:
+        """Whether it is a word in capitals before a colon: a level wherever it stands."""
+        word = self.text[:-1]
+        is_capitals = len(word) > 2 and word.isalpha() and word.isupper()
+        return not self.is_bracketed and self.text.endswith(b":") and is_capitals
+
+    @property
     def name(self) -> bytes:
         """The text as the name of a logger, a thread or a program; empty when it can be none."""
-        if not self.text[:1].isalpha() or len(self.text) > _LONGEST_NAME:
+        if not self.text[:1].isalpha() or len(self.text) > LONGEST_NAME:
             return b""
         return self.text.removesuffix(b":")
 

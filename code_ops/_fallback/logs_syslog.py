@@ -70,13 +70,27 @@ def _tag(text: bytes) -> tuple[bytes, bytes]:
     colon = _TAG_COLON.search(text)
     if colon is None or colon.start() >= _LONGEST_TAG:
         return b"", text
-    name = text[: colon.start()]
-    if name.endswith(b"]") and b"[" in name:
-        name = name[: name.rindex(b"[")]
-    # More than a few words are a message with a colon in it.
-    if name.count(b" ") >= _MOST_WORDS:
+    name = _without_process(text[: colon.start()])
+    # More than a few words are a message with a colon in it, and a level opens one.
+    if name.count(b" ") >= _MOST_WORDS or name.startswith(b"[") or _is_level(name):
         return b"", text
     return name.rstrip(WHITE), text[colon.end() :]
+
+
+def _without_process(tag: bytes) -> bytes:
+    """A tag without ``[pid]``, also where more stands behind: ``sandboxd[129] ([10018])``."""
+    if tag.endswith(b"]") and b"[" in tag:
+        return tag[: tag.rindex(b"[")]
+    head, close, _ = tag.partition(b"] (")
+    name, opening, digits = head.rpartition(b"[")
+    is_process = close and opening and (digits.isdigit() or not digits)
+    return name if is_process and tag.endswith(b")") else tag
+
+
+def _is_level(tag: bytes) -> bool:
+    """Whether the first word of a tag is a level in capitals."""
+    word = tag.partition(b" ")[0]
+    return word.isalpha() and word.isupper() and logs_levels.of_word(word) is not None
 
 
 def postgres(text: bytes) -> Record | None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from code_ops._fallback.logs_pieces import (
+    LONGEST_NAME,
     MOST_PIECES,
     Piece,
     opening_level,
@@ -24,8 +26,9 @@ from code_ops._fallback.logs_times import Shape, Stamp
 _NAME = re.compile(rb"[0-9A-Za-z._\-$/:@#*<>\[\]()&;=+]+")
 _PATH_DOT = re.compile(rb"(?<=[0-9A-Za-z])\.(?=[A-Za-z])")
 # log4j's `[thread:class@line]`.
-_THREAD = re.compile(rb"(?:.*:)?([^:]+)@[0-9]+", re.DOTALL)
-
+_CLASS = re.compile(rb"(?:.*:)?([A-Za-z][^:@]*(?:@[^:@]*)*)@[0-9]+", re.DOTALL)
+_FILE_LINE = re.compile(rb"[^:]*\.[^:]*:[0-9]+")
+_WITH_LINE = re.compile(rb"([^:]+):[0-9]+")
 
 # What PostgreSQL writes in the place of a level where a line belongs to the one before.
 _CONTINUED = (b"DETAIL:", b"HINT:", b"QUERY:", b"CONTEXT:", b"LOCATION:", b"STATEMENT:")
@@ -47,9 +50,17 @@ class Layout:
     """Which piece before the time is the level, from 0."""
     level_after: int | None = None
     """Which piece behind the last time is the level, from 0."""
+    has_names: bool = False
+    """Whether most lines have a word behind the header that names a logger: a few alone do not
+    tell it from a message such as ``OS: Linux``."""
 
     def parse(self, text: bytes, year: int) -> Record | None:
         """Reads a line; None when there is no time at its place."""
+        read = self.read(text, year)
+        return None if read is None else read[0]
+
+    def read(self, text: bytes, year: int) -> tuple[Record, bool] | None:
+        """Also whether a name may stand before the message, believed or not."""
         record = Record(is_year_missing=self.shape.may_lack_year)
         at = skip_open(text, 0)
         for index in range(self.before):
@@ -71,11 +82,13 @@ class Layout:
                 record.time = inner
         if text[stamp.end : stamp.end + 1].isalnum():
             return None
-        if shape is Shape.SYSLOG:
+        # Where host and tag of syslog would stand.
+        has_early_level = self.level_after is not None and self.level_after < 2
+        if shape is Shape.SYSLOG and not has_early_level:
             read_tagged(text, stamp.end, record)
-        elif not self._read_after(text, stamp.end, record):
-            return None
-        return record
+            return record, False
+        is_named = self._read_after(text, stamp.end, record)
+        return None if is_named is None else (record, is_named)
 
     def header_end(self, text: bytes) -> int | None:
         """Behind the last time of the header; None when a time is not at its place."""
@@ -103,55 +116,84 @@ class Layout:
             at = skip(text, part.end)
         return shape.parse(text, year, at)
 
-    def _read_after(self, text: bytes, at: int, record: Record) -> bool:
-        """The pieces between the time and the message; False for lines of the event before."""
+    def _read_after(self, text: bytes, at: int, record: Record) -> bool | None:
+        """The pieces between the time and the message, and whether a name may stand before it;
+        None for lines of the event before."""
         at = next_at = skip(text, at)
         name = b""
-        for index in range(-1 if self.level_after is None else self.level_after + 1):
+        source: _Source = "open"
+        # One place further for lines that have a piece more than most.
+        for index in range(0 if self.level_after is None else self.level_after + 2):
             part = piece(text, next_at)
             if part is None:
                 break
             next_at = skip(text, part.end)
-            if index < (self.level_after or 0):
-                name = part.name or name
-            elif part.level is not None:
+            is_place = index == self.level_after or part.is_shouted
+            if is_place and part.level is not None:
                 record.found(part.level, "header")
                 record.source = name
+                module = _module(part)
+                if module:
+                    record.source, source = module, "told"
+                elif part.text.endswith(b":"):
+                    source = "none"
                 at = next_at
-            elif part.text in _CONTINUED:
-                return False
-        record.message = text[_read_names(text, at, record) :]
+                break
+            if part.text in _CONTINUED:
+                return None
+            name = part.name or name
+        start, is_named = _read_names(text, at, record, source, has_names=self.has_names)
+        record.message = text[start:]
         record.found(opening_level(record.message), "header")
-        return True
+        return is_named
 
 
-def _read_names(text: bytes, start: int, record: Record) -> int:
+# What is known of the source before the words behind the level are looked at: the name of a logger
+# may follow, the header told it, or a level with a colon ended the header.
+_Source = Literal["open", "told", "none"]
+
+
+def _module(part: Piece) -> bytes:
+    """The module of Apache's ``[module:level]``."""
+    module = part.text.rpartition(b":")[0]
+    return module if part.is_bracketed and module[:1].isalpha() else b""
+
+
+def _read_names(
+    text: bytes, start: int, record: Record, source: _Source, *, has_names: bool
+) -> tuple[int, bool]:
     """Where the message begins: behind threads in brackets, numbers, the name of a logger that a
-    colon, a dash or a column ends."""
+    colon, a dash or a column ends. Also whether such a name is there, believed or not."""
     at = kept = start
+    is_named = False
     for _ in range(MOST_PIECES):
         part = piece(text, at)
         if part is None:
             break
         next_at = skip(text, part.end)
         if part.is_bracketed:
-            # A file and line in brackets name the place; a thread or a request does not.
-            if not record.source and b" " not in part.text:
-                record.source = _without_thread(part.name)
+            place = _class(part.text)
+            if place:
+                record.source, source = place, "told"
+            elif not record.source and b" " not in part.text:
+                # A file and line in brackets name the place; a thread or a request does not.
+                record.source = part.name
         elif _PROCESS.fullmatch(part.text) or _is_column(text, part):
             kept = next_at
         elif part.text and not part.text.isdigit():
             name = _ending_name(text, part, next_at)
-            if name:
+            is_named = bool(name)
+            is_column = source == "open" and has_names
+            if name and source != "told" and (is_column or _is_telling(name, part.text)):
                 record.source = name
-                return _behind_context(text, part, next_at)
+                return _behind_context(text, part, next_at), is_named
             break
         at = next_at
     # Brackets belong to the header, numbers may belong to the message.
     at = kept
     while kept == start and (part := piece(text, at)) is not None and part.is_bracketed:
         at = skip(text, part.end)
-    return at
+    return at, is_named
 
 
 def _is_column(text: bytes, part: Piece) -> bool:
@@ -171,19 +213,34 @@ def _behind_context(text: bytes, name: Piece, next_at: int) -> int:
     return next_at if context is None else skip(text, context.end)
 
 
-def _without_thread(name: bytes) -> bytes:
-    match = _THREAD.fullmatch(name)
-    return name if match is None else match[1]
+def _class(text: bytes) -> bytes:
+    """The class of log4j's ``[thread:class@line]``; threads can have spaces and addresses."""
+    match = _CLASS.fullmatch(text)
+    return b"" if match is None or len(match[1]) > LONGEST_NAME else match[1]
+
+
+def _is_path(name: bytes) -> bool:
+    """Whether it has points within, as names of classes have."""
+    return len(_PATH_DOT.findall(name)) >= 2
+
+
+def _is_telling(name: bytes, text: bytes) -> bool:
+    """Whether a name needs no others: that of a class, and Go's ``main.go:16:``."""
+    return _is_path(name) or (text.endswith(b":") and _FILE_LINE.fullmatch(name) is not None)
 
 
 def _ending_name(text: bytes, part: Piece, next_at: int) -> bytes:
-    """The name of a logger: a word that a colon ends, or a dash, a bar or a column behind it."""
+    """The name of a logger: a word that a colon, a line's number, a dash or a column ends."""
     name = part.name
     if _NAME.fullmatch(name) is None:
         return b""
     gap = text[part.end : next_at]
     has_colon = part.text.endswith(b":") and bool(gap)
     is_parted = bool(gap.strip(b" \t")) or len(gap) >= 2
+    # Python's `%(name)s:%(lineno)d`.
+    line = _WITH_LINE.fullmatch(part.text)
+    if line is not None:
+        return line[1]
     # Tomcat's class before a bracket.
-    is_path = text[next_at : next_at + 1] == b"[" and len(_PATH_DOT.findall(name)) >= 2
-    return name if has_colon or is_parted or is_path else b""
+    is_tomcat = text[next_at : next_at + 1] == b"[" and _is_path(name)
+    return name if has_colon or is_parted or is_tomcat else b""

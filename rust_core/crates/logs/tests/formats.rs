@@ -99,7 +99,7 @@ const ROWS: &[Row] = &[
         "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] [client 72.15.99.187] File does not exist: /usr/local/apache2/htdocs/favicon.ico",
         "2011-09-09T10:42:29.902022Z",
         Level::Error,
-        "",
+        "core",
         "File does not exist: /usr/local/apache2/htdocs/favicon.ico",
     ),
     row(

@@ -4,9 +4,9 @@
 //! with lines, in that order: reading a line then depends on the line and the list alone.
 
 use super::headed::separator_of;
-use super::header::{MOST_PIECES, is_emphatic, level_of, piece, skip, skip_open};
-use super::{Format, Layout, LevelPlace, Reader, Standard, is_continuation};
-use crate::time::{Shape, YearOf};
+use super::header::{FirstWord, MOST_PIECES, is_emphatic, level_of, piece, skip, skip_open};
+use super::{Format, Layout, LevelPlace, NamePlace, Reader, Standard, is_continuation};
+use crate::time::{Clock, Shape, YearOf};
 
 /// The most telling first.
 const STRUCTURED: [Format; 7] = [
@@ -234,6 +234,7 @@ fn learn(before: u8, shape: Shape, lines: &[&[u8]]) -> Layout {
         before,
         second: None,
         level: LevelPlace::None,
+        name: NamePlace::None,
     };
     let most = |counts: &[usize]| {
         let (index, count) = counts
@@ -287,7 +288,25 @@ fn learn(before: u8, shape: Shape, lines: &[&[u8]]) -> Layout {
     } else if let Some(index) = most(&ahead) {
         layout.level = LevelPlace::Before(index as u8);
     }
+    layout.name = name_place(layout, lines);
     layout
+}
+
+/// Whether three fifths of the events have a word where the name of a logger would stand.
+fn name_place(layout: Layout, lines: &[&[u8]]) -> NamePlace {
+    let mut clock = Clock::default();
+    let (mut events, mut named) = (0, 0);
+    for line in lines {
+        if let Some((_, first)) = layout.read(line, &mut clock, YearOf::default()) {
+            events += 1;
+            named += usize::from(first == FirstWord::Name);
+        }
+    }
+    if named * 5 >= events * 3 && named > 0 {
+        NamePlace::Column
+    } else {
+        NamePlace::None
+    }
 }
 
 /// Behind the last time of the header.

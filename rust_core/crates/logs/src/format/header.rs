@@ -19,6 +19,27 @@ pub struct Layout {
     pub second: Option<(u8, Shape)>,
     /// Where the level stands.
     pub level: LevelPlace,
+    /// Whether the name of a logger opens what is behind.
+    pub name: NamePlace,
+}
+
+/// Whether a word before a colon, a dash or a column behind the header names a logger: a few lines
+/// alone do not tell it from a message such as `OS: Linux`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NamePlace {
+    /// Most lines have such a word.
+    Column,
+    /// It is the message's.
+    None,
+}
+
+/// What the first word behind a header looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FirstWord {
+    /// The name of a logger.
+    Name,
+    /// A part of the message.
+    Message,
 }
 
 /// Where the level stands in a header.
@@ -149,6 +170,16 @@ pub(crate) fn is_emphatic(piece: &Piece<'_>) -> bool {
 impl Layout {
     /// Reads a line; `None` when there is no time at its place.
     pub(crate) fn parse(self, text: &[u8], clock: &mut Clock, year: YearOf) -> Option<Record> {
+        Some(self.read(text, clock, year)?.0)
+    }
+
+    /// Also whether a name may stand before the message, believed or not.
+    pub(crate) fn read(
+        self,
+        text: &[u8],
+        clock: &mut Clock,
+        year: YearOf,
+    ) -> Option<(Record, FirstWord)> {
         let mut record = Record::default();
         let mut at = skip_open(text, 0);
         for index in 0..self.before {
@@ -176,40 +207,79 @@ impl Layout {
         if text.get(at).is_some_and(u8::is_ascii_alphanumeric) {
             return None;
         }
-        if shape == Shape::Syslog {
+        if shape == Shape::Syslog && !self.has_early_level() {
             super::syslog::tagged(text, at, &mut record);
-        } else if !self.after(text, at, &mut record) {
-            return None;
+            return Some((record, FirstWord::Message));
         }
-        Some(record)
+        let first = self.after(text, at, &mut record)?;
+        Some((record, first))
     }
 
-    /// The pieces between the time and the message; false when the line belongs to the one before.
-    fn after(self, text: &[u8], at: usize, record: &mut Record) -> bool {
+    /// Whether a level stands where host and tag of syslog would.
+    const fn has_early_level(self) -> bool {
+        matches!(self.level, LevelPlace::After(0 | 1))
+    }
+
+    /// The pieces between the time and the message; none when the line belongs to the one before.
+    fn after(self, text: &[u8], at: usize, record: &mut Record) -> Option<FirstWord> {
         let mut at = skip(text, at);
+        let mut source = Source::Open;
         let mut last_word = Span::default();
         if let LevelPlace::After(place) = self.level {
             let mut next = at;
-            for index in 0..=place {
+            // One place further for lines that have a piece more than most.
+            for index in 0..=place.saturating_add(1) {
                 let Some(piece) = piece(text, next) else {
                     break;
                 };
-                if index < place {
-                    last_word = name(&piece).unwrap_or(last_word);
-                    next = skip(text, piece.end);
-                } else if let Some(level) = level_of(&piece) {
+                if (index == place || is_shouted(&piece))
+                    && let Some(level) = level_of(&piece)
+                {
                     record.found(Some(level), LevelSource::Header);
                     record.source = last_word;
+                    if let Some(module) = module(&piece) {
+                        record.source = module;
+                        source = Source::Told;
+                    } else if piece.text.ends_with(b":") {
+                        source = Source::None;
+                    }
                     at = skip(text, piece.end);
-                } else if CONTINUED.contains(&piece.text) {
-                    return false;
+                    break;
                 }
+                if CONTINUED.contains(&piece.text) {
+                    return None;
+                }
+                last_word = name(&piece).unwrap_or(last_word);
+                next = skip(text, piece.end);
             }
         }
         record.message = Span::new(at, text.len());
-        message(text, record);
-        true
+        Some(message(text, record, self.name, source))
     }
+}
+
+/// What is known of the source before the words behind the level are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The name of a logger may follow.
+    Open,
+    /// The header told it.
+    Told,
+    /// A level with a colon ended the header.
+    None,
+}
+
+/// The module of Apache's `[module:level]`.
+fn module(piece: &Piece<'_>) -> Option<Span> {
+    let colon = memchr::memrchr(b':', piece.text).filter(|_| piece.is_bracketed)?;
+    let module = Span::new(piece.start, piece.start + colon);
+    (colon > 0 && piece.text[0].is_ascii_alphabetic()).then_some(module)
+}
+
+/// A word in capitals before a colon, which is a level wherever it stands in a header.
+fn is_shouted(piece: &Piece<'_>) -> bool {
+    let word = piece.text.strip_suffix(b":").unwrap_or_default();
+    !piece.is_bracketed && word.len() > 2 && word.iter().all(u8::is_ascii_uppercase)
 }
 
 /// What `PostgreSQL` writes in the place of a level where a line belongs to the one before.
@@ -296,22 +366,25 @@ const IS_NAME: [bool; 256] = {
 };
 
 /// What still stands before the message: threads in brackets, numbers, the name of a logger that a
-/// colon, a dash or a column ends.
-fn message(text: &[u8], record: &mut Record) {
+/// colon, a dash or a column ends, where lines of the log have one.
+fn message(text: &[u8], record: &mut Record, names: NamePlace, mut source: Source) -> FirstWord {
     let start = record.message.start as usize;
     let mut at = start;
+    let mut first = FirstWord::Message;
     for _ in 0..MOST_PIECES {
         let Some(piece) = piece(text, at) else {
             break;
         };
         let next = skip(text, piece.end);
         if piece.is_bracketed {
-            // A file and line in brackets name the place; a thread or a request does not.
-            let is_file = name(&piece).filter(|_| !piece.text.contains(&b' '));
-            if record.source.is_empty()
-                && let Some(place) = is_file
+            if let Some(class) = class_of(&piece) {
+                record.source = class;
+                source = Source::Told;
+            } else if record.source.is_empty()
+                && let Some(place) = name(&piece).filter(|_| !piece.text.contains(&b' '))
             {
-                record.source = without_thread(text, place);
+                // A file and line in brackets name the place; a thread or a request does not.
+                record.source = place;
             }
             at = next;
             continue;
@@ -329,11 +402,18 @@ fn message(text: &[u8], record: &mut Record) {
             record.message.start = Span::new(at, at).start;
             continue;
         }
-        if let Some(place) = ending_name(text, &piece, next) {
-            record.source = place;
-            let start = behind_context(text, &piece, next);
-            record.message.start = Span::new(start, start).start;
-            break;
+        if let Some((place, kind)) = ending_name(text, &piece, next) {
+            first = FirstWord::Name;
+            let is_believed = match source {
+                Source::Open => kind == NameKind::Path || names == NamePlace::Column,
+                Source::None => kind == NameKind::Path,
+                Source::Told => false,
+            };
+            if is_believed {
+                record.source = place;
+                let start = behind_context(text, &piece, next);
+                record.message.start = Span::new(start, start).start;
+            }
         }
         break;
     }
@@ -347,6 +427,7 @@ fn message(text: &[u8], record: &mut Record) {
         record.message.start = Span::new(at, at).start;
     }
     record.found(opening(record.message.of(text)), LevelSource::Header);
+    first
 }
 
 /// A number that a bar ends: the message is another column.
@@ -385,36 +466,48 @@ fn is_process(word: &[u8]) -> bool {
         && parts.next().is_none()
 }
 
-/// The class of log4j's `[thread:class@line]`.
-fn without_thread(text: &[u8], place: Span) -> Span {
-    let word = place.of(text);
-    let Some(line) = memchr::memrchr(b'@', word) else {
-        return place;
-    };
+/// The class of log4j's `[thread:class@line]`; threads can have spaces and addresses.
+fn class_of(piece: &Piece<'_>) -> Option<Span> {
+    let word = piece.text;
+    let line = memchr::memrchr(b'@', word)?;
     let is_line = word.len() > line + 1 && word[line + 1..].iter().all(u8::is_ascii_digit);
     let class = memchr::memrchr(b':', &word[..line]).map_or(0, |colon| colon + 1);
-    if is_line && class < line {
-        let start = place.start as usize;
-        Span::new(start + class, start + line)
-    } else {
-        place
-    }
+    let is_class = word[class].is_ascii_alphabetic() && line - class <= LONGEST_NAME;
+    let place = Span::new(piece.start + class, piece.start + line);
+    (is_line && is_class && !place.is_empty()).then_some(place)
 }
 
-/// The name of a logger: a word that a colon ends, or a dash, a bar or a column behind it.
-fn ending_name(text: &[u8], piece: &Piece<'_>, next: usize) -> Option<Span> {
+/// What tells the name of a logger from a word of the message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NameKind {
+    /// It has points within, as names of classes have, or is the line of a file.
+    Path,
+    /// Only what is behind it.
+    Word,
+}
+
+/// The name of a logger: a word that a colon, a line's number, a dash, a bar or a column ends.
+fn ending_name(text: &[u8], piece: &Piece<'_>, next: usize) -> Option<(Span, NameKind)> {
     let gap = text.get(piece.end..next).unwrap_or_default();
     let has_colon = piece.text.ends_with(b":") && next > piece.end;
     let is_parted = gap.len() >= 2 || gap.iter().any(|byte| !is_blank(*byte));
     let is_before_bracket = text.get(next) == Some(&b'[');
+    let has_line = piece.text.last().is_some_and(u8::is_ascii_digit) && piece.text.contains(&b':');
     // Most words are of the message, with one blank behind.
-    if !(has_colon || is_parted || is_before_bracket) {
+    if !(has_colon || is_parted || is_before_bracket || has_line) {
         return None;
     }
-    let place = name(piece)?;
-    let word = place.of(text);
+    let mut place = name(piece)?;
+    let mut word = place.of(text);
     if !word.iter().all(|byte| IS_NAME[*byte as usize]) {
         return None;
+    }
+    // Python's `%(name)s:%(lineno)d`.
+    let line = memchr::memchr(b':', word).filter(|_| has_line);
+    let line = line.filter(|colon| word[colon + 1..].iter().all(u8::is_ascii_digit));
+    if let Some(colon) = line {
+        word = &word[..colon];
+        place = Span::new(piece.start, piece.start + colon);
     }
     let is_path = || {
         let dots = word.windows(3).filter(|three| {
@@ -422,7 +515,22 @@ fn ending_name(text: &[u8], piece: &Piece<'_>, next: usize) -> Option<Span> {
         });
         dots.count() >= 2
     };
-    (has_colon || is_parted || is_path()).then_some(place)
+    let kind = if is_path() || (has_colon && is_line_of_file(word)) {
+        NameKind::Path
+    } else {
+        NameKind::Word
+    };
+    let is_ended = has_colon || is_parted || line.is_some();
+    (is_ended || (is_before_bracket && kind == NameKind::Path)).then_some((place, kind))
+}
+
+/// Go's `main.go:16`.
+fn is_line_of_file(word: &[u8]) -> bool {
+    let Some(colon) = memchr::memchr(b':', word) else {
+        return false;
+    };
+    let line = &word[colon + 1..];
+    word[..colon].contains(&b'.') && !line.is_empty() && line.iter().all(u8::is_ascii_digit)
 }
 
 /// The level that opens a message, before a colon or in brackets: `ERROR: `, `[warn]`.

@@ -355,12 +355,11 @@ fn level_of(value: Scalar, text: &[u8], flavour: Flavour) -> Option<Level> {
         .ok()
         .and_then(|word| word.parse::<i64>().ok());
     let Some(number) = number else {
-        // MongoDB's letters, `D1` to `D5` among them; slog's `ERROR+4`.
+        // MongoDB's letters, `D1` to `D5` among them.
         if let [letter] | [letter @ b'D', b'1'..=b'5'] = word {
             return Level::of_letter(*letter);
         }
-        let plain = word.iter().position(|byte| matches!(byte, b'+' | b'-'));
-        return Level::of_word(word[..plain.unwrap_or(word.len())].trim_ascii());
+        return Level::of_word(without_offset(word));
     };
     Some(match flavour {
         Flavour::Syslog => Level::of_priority(u8::try_from(number).ok()?),
@@ -370,6 +369,12 @@ fn level_of(value: Scalar, text: &[u8], flavour: Flavour) -> Option<Level> {
         Flavour::Tens if number < 10 => Level::of_priority(u8::try_from(number).ok()?),
         Flavour::Tens => Level::of_tens(number),
     })
+}
+
+/// slog's `ERROR` of `ERROR+4`.
+pub(crate) fn without_offset(word: &[u8]) -> &[u8] {
+    let end = word.iter().position(|byte| matches!(byte, b'+' | b'-'));
+    word[..end.unwrap_or(word.len())].trim_ascii()
 }
 
 /// The text of a string with its escapes read (RFC 8259, section 7); what is no escape stays.

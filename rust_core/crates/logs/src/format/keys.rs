@@ -80,6 +80,7 @@ const LEVEL: &[&[u8]] = &[
     b"priority",
     b"attributes.level",
     b"event.severity",
+    b"error_severity",
     b"level_value",
     b"levelno",
     b"severity_number",

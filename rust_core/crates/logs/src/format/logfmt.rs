@@ -1,7 +1,7 @@
 //! logfmt: `key=value key="quoted value" …`.
 
 use super::Parts;
-use super::json::decode;
+use super::json::{decode, without_offset};
 use super::keys::{Flavour, Keys, NO_KEY, Role};
 use super::numbers::{float, is_json_number};
 use crate::fields::{FieldSet, Kind};
@@ -153,8 +153,8 @@ fn level(word: &[u8], flavour: Flavour) -> Option<Level> {
     {
         return Some(Level::of_priority(digit - b'0'));
     }
-    Level::of_word(word).or_else(|| match word {
+    match word {
         [letter] => Level::of_letter(*letter),
-        _ => None,
-    })
+        _ => Level::of_word(without_offset(word)),
+    }
 }

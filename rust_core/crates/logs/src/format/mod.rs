@@ -30,7 +30,7 @@ mod syslog;
 
 pub use detect::{Candidate, Detected, detect};
 pub(crate) use headed::{first_header, last_header};
-pub use header::{Layout, LevelPlace};
+pub use header::{Layout, LevelPlace, NamePlace};
 pub(crate) use numbers::float;
 pub use parts::{NumberNames, Parts};
 pub use reader::Reader;

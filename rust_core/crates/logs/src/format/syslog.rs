@@ -101,14 +101,10 @@ fn tag(text: &[u8], at: usize) -> (Span, usize) {
     else {
         return (Span::default(), at);
     };
-    let mut name = &rest[..colon];
-    if name.last() == Some(&b']')
-        && let Some(open) = memchr::memrchr(b'[', name)
+    let name = without_process(&rest[..colon]);
+    // More than a few words are a message with a colon in it, and a level opens one.
+    if memchr::memchr_iter(b' ', name).count() > 3 || name.first() == Some(&b'[') || is_level(name)
     {
-        name = &name[..open];
-    }
-    // More than a few words are a message with a colon in it.
-    if memchr::memchr_iter(b' ', name).count() > 3 {
         return (Span::default(), at);
     }
     let message = (colon + 2).min(rest.len());
@@ -116,6 +112,28 @@ fn tag(text: &[u8], at: usize) -> (Span, usize) {
         Span::new(at, at + name.trim_ascii_end().len()),
         at + message,
     )
+}
+
+/// A tag without `[pid]`, also where more stands behind: macOS' `sandboxd[129] ([10018])`.
+fn without_process(tag: &[u8]) -> &[u8] {
+    let end = match tag.last() {
+        Some(b']') => memchr::memrchr(b'[', tag),
+        Some(b')') => memchr::memmem::find(tag, b"] (").and_then(|close| {
+            let open = memchr::memrchr(b'[', &tag[..close])?;
+            tag[open + 1..close]
+                .iter()
+                .all(u8::is_ascii_digit)
+                .then_some(open)
+        }),
+        _ => None,
+    };
+    &tag[..end.unwrap_or(tag.len())]
+}
+
+/// Whether the first word of a tag is a level in capitals.
+fn is_level(tag: &[u8]) -> bool {
+    let word = tag.split(|byte| *byte == b' ').next().unwrap_or_default();
+    word.iter().all(u8::is_ascii_uppercase) && Level::of_word(word).is_some()
 }
 
 const LONGEST_TAG: usize = 120;
