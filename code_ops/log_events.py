@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from code_ops import _engine
 from code_ops.log_times import parse_time
+from code_ops.log_zones import WallClock, wall_clock
 
 __all__ = [
     "EventForm",
@@ -61,32 +62,32 @@ class LogFilter:
         where: Sequence[str] = (),
         literal: bool = False,
         ignore_case: bool = False,
-        offset_seconds: int = 0,
+        time_zone: str = "UTC",
         engine: str | None = None,
     ) -> None:
+        clock = wall_clock(time_zone)
         self._native = _engine.native(_COMPLAINT, engine).LogFilter(
             levels=level,
-            since=_nanoseconds(since, offset_seconds),
-            until=_nanoseconds(until, offset_seconds),
+            since=_nanoseconds(since, clock),
+            until=_nanoseconds(until, clock),
             found=list(grep),
             not_found=list(exclude),
             conditions=list(where),
-            offset_seconds=offset_seconds,
+            offset_seconds=clock.offset_seconds,
+            offset_changes=list(clock.changes),
             is_literal=literal,
             ignores_case=ignore_case,
         )
 
 
-def _nanoseconds(moment: Moment | None, offset_seconds: int) -> int | None:
+def _nanoseconds(moment: Moment | None, clock: WallClock) -> int | None:
     """Nanoseconds since 1970, as much as 64 bits hold."""
     if moment is None:
         return None
     if isinstance(moment, str):
-        moment = parse_time(moment, offset_seconds=offset_seconds)
+        moment = parse_time(moment, zone=clock.zone)
     elif moment.tzinfo is None:
-        moment = moment.replace(
-            tzinfo=datetime.timezone(datetime.timedelta(seconds=offset_seconds))
-        )
+        moment = moment.replace(tzinfo=clock.zone)
     nanoseconds = (moment - _EPOCH) // _MICROSECOND * 1000
     return max(-(2**63), min(nanoseconds, 2**63 - 1))
 

@@ -23,16 +23,15 @@ _EPOCH = re.compile(r"@(\d+(?:\.\d+)?)")
 
 
 def parse_time(
-    text: str, *, offset_seconds: int = 0, now: datetime.datetime | None = None
+    text: str, *, zone: datetime.tzinfo = datetime.UTC, now: datetime.datetime | None = None
 ) -> datetime.datetime:
     """The moment that a text names, in UTC.
 
     ``2026-11-20``, ``2026-11-20 10:00``, ``2026-11-20T10:00:00.5+01:00``, ``10:30`` (of today),
     ``today``, ``yesterday``, ``tomorrow``, ``now``, ``-2h`` or ``2h ago`` (also ms, s, m, d and w)
-    and ``@1795219200`` for seconds since 1970. What names no zone is ``offset_seconds`` ahead of
-    UTC. Raises ValueError for every other text.
+    and ``@1795219200`` for seconds since 1970. What names no zone is
+    in ``zone``. Raises ValueError for every other text.
     """
-    zone = datetime.timezone(datetime.timedelta(seconds=offset_seconds))
     now = (now or datetime.datetime.now(datetime.UTC)).astimezone(zone)
     try:
         return _parse(text.strip(), now).astimezone(datetime.UTC)

@@ -28,9 +28,7 @@ a plain mapping that is also valid JSON:
 from __future__ import annotations
 
 import contextlib
-import datetime
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
@@ -38,6 +36,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from code_ops import _engine
 from code_ops.errors import EngineError
 from code_ops.log_inputs import find_logs
+from code_ops.log_zones import wall_clock
 
 if TYPE_CHECKING:
     from code_ops.log_events import (
@@ -57,7 +56,6 @@ Content: TypeAlias = "str | bytes | os.PathLike[str] | IO[str] | IO[bytes]"
 
 _BYTES = "summaries as bytes need the rust engine"
 _EVENTS = "events, filters and questions need the rust engine"
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
 class LogSummary:
@@ -125,7 +123,8 @@ class LogAnalyzer:
     """Finds out what logs say.
 
     ``threads`` is the number of threads, by default that of the cores. ``time_zone`` is that of
-    times that name none: ``UTC`` or an offset such as ``+01:00``. ``encoding`` is that of bytes:
+    times that name none: ``UTC``, an offset such as ``+01:00``, a zone such as ``Europe/Berlin`` or
+    ``local``. ``encoding`` is that of bytes:
     ``auto`` for UTF-8, and UTF-16 where the bytes show it, or a name such as ``utf-8``,
     ``utf-16le``, ``latin-1`` or ``windows-1252``; what has no character becomes U+FFFD. With
     ``levels_from_status`` a status of 500 and more is an error and one of 400 and more a warning,
@@ -143,9 +142,11 @@ class LogAnalyzer:
         engine: str | None = None,
     ) -> None:
         module = _engine.load("infrastructure", engine)
+        clock = wall_clock(time_zone)
         options: dict[str, Any] = {
             "threads": threads,
-            "offset_seconds": offset_seconds(time_zone),
+            "offset_seconds": clock.offset_seconds,
+            "offset_changes": list(clock.changes),
             "encoding": encoding,
         }
         if levels_from_status:
@@ -378,14 +379,3 @@ def _native_only(holder: Any, name: str, complaint: str) -> Any:
     if found is None:
         raise EngineError(complaint)
     return found
-
-
-def offset_seconds(time_zone: str) -> int:
-    """What the clocks of a zone are ahead of UTC; raises ValueError for other texts."""
-    if time_zone in ("UTC", "Z"):
-        return 0
-    match = _OFFSET.fullmatch(time_zone)
-    if match is None or match[2] > "23" or match[3] > "59":
-        raise ValueError(f"time zone {time_zone!r} is neither UTC nor an offset such as +01:00")
-    offset = datetime.timedelta(hours=int(match[2]), minutes=int(match[3]))
-    return int(offset.total_seconds()) * (-1 if match[1] == "-" else 1)

@@ -320,7 +320,8 @@ def config_convert(
 
 @final
 class LogAnalyzer:
-    """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC.
+    """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC at
+    first, and ``offset_changes`` from which times on the wall they are how much ahead.
 
     Raises ValueError for a number of threads out of range and an encoding that is not known.
     """
@@ -330,6 +331,7 @@ class LogAnalyzer:
         *,
         threads: int | None = None,
         offset_seconds: int = 0,
+        offset_changes: list[tuple[int, int]] = ...,
         encoding: str = "auto",
         levels_from_status: bool = False,
     ) -> LogAnalyzer: ...
@@ -407,6 +409,7 @@ class LogFilter:
         not_found: list[str] = ...,
         conditions: list[str] = ...,
         offset_seconds: int = 0,
+        offset_changes: list[tuple[int, int]] = ...,
         is_literal: bool = False,
         ignores_case: bool = False,
     ) -> LogFilter: ...

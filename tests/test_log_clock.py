@@ -43,9 +43,13 @@ TIMES = [
 ]
 
 
+def _zone(seconds: int) -> datetime.tzinfo:
+    return datetime.timezone(datetime.timedelta(seconds=seconds))
+
+
 @pytest.mark.parametrize(("text", "offset", "expected"), TIMES)
 def test_a_time(text: str, offset: int, expected: str) -> None:
-    assert parse_time(text, offset_seconds=offset, now=NOW).isoformat() == expected
+    assert parse_time(text, zone=_zone(offset), now=NOW).isoformat() == expected
 
 
 NO_TIMES = [

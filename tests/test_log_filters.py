@@ -81,7 +81,7 @@ FILTERS: list[tuple[dict[str, Any], Callable[[Line], bool]]] = [
     ({"since": at(7.5), "until": at(7.25)}, lambda line: line.text == ""),
     ({"since": "2026-11-20T10:01"}, lambda line: line.time >= at(60)),
     (
-        {"since": "2026-11-20 11:01", "offset_seconds": 3600},
+        {"since": "2026-11-20 11:01", "time_zone": "+01:00"},
         lambda line: line.time >= at(60),
     ),
     ({"grep": ["request 1.7 "]}, lambda line: bool(re.search("request 1.7 ", line.text))),

@@ -26,7 +26,7 @@ from code_ops._fallback.logs_levels import Level
 from code_ops._fallback.logs_outputs import Outputs
 from code_ops._fallback.logs_record import WHITE, Record, is_continuation, without_escapes
 from code_ops._fallback.logs_report import report
-from code_ops._fallback.logs_summary import Summary
+from code_ops._fallback.logs_summary import Ahead, Summary
 from code_ops._fallback.logs_times import DAY_SECONDS, Shape, year_of
 from code_ops._fallback.logs_unpack import unpacked
 
@@ -70,18 +70,24 @@ class LogSummary:
 
 
 class LogAnalyzer:
-    """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC.
+    """Finds out what logs say. ``offset_seconds`` is what clocks without a zone are ahead of UTC at
+    first, and ``offset_changes`` from which times on the wall they are how much ahead.
 
     Raises ValueError for an encoding that is none and a number of threads out of range (there is
     one, whatever the number), EngineError for an encoding that is native only.
     """
 
     def __init__(
-        self, *, threads: int | None = None, offset_seconds: int = 0, encoding: str = "auto"
+        self,
+        *,
+        threads: int | None = None,
+        offset_seconds: int = 0,
+        offset_changes: Sequence[tuple[int, int]] = (),
+        encoding: str = "auto",
     ) -> None:
         if threads is not None and not 1 <= threads <= _MOST_THREADS:
             raise ValueError(f"threads {threads} is out of range 1-{_MOST_THREADS}")
-        self._offset_seconds = offset_seconds
+        self._ahead = Ahead(offset_seconds, offset_changes)
         self._encoding = logs_encoding.known(encoding)
         self._changed = int(time.time())
 
@@ -151,7 +157,7 @@ class LogAnalyzer:
             if record is not None:
                 summary.end_event(event or b"")
                 _mark_trace(record)
-                summary.event(record, format_name, self._offset_seconds)
+                summary.event(record, format_name, self._ahead)
                 event = line
             else:
                 _count_other(summary, plain, formats, event is not None)

@@ -5,8 +5,10 @@ Every count is exact and every key is kept, however many there are.
 
 from __future__ import annotations
 
+import bisect
 import copy
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
@@ -33,6 +35,18 @@ def _earliest(left: int | None, right: int | None) -> int | None:
 def _latest(left: int | None, right: int | None) -> int | None:
     known = [time for time in (left, right) if time is not None]
     return max(known, default=None)
+
+
+class Ahead:
+    """What a clock on the wall is ahead of UTC."""
+
+    def __init__(self, seconds: int, changes: Sequence[tuple[int, int]]) -> None:
+        self._starts = [start for start, _ in changes]
+        self._seconds = [seconds, *(after for _, after in changes)]
+
+    def at(self, wall: int) -> int:
+        """So many seconds at a time on the wall."""
+        return self._seconds[bisect.bisect_right(self._starts, wall)]
 
 
 @dataclass(slots=True)
@@ -216,13 +230,13 @@ class Summary:
     _trace: Trace = field(default_factory=Trace)
     _at: int | None = None
 
-    def event(self, record: Record, format_name: str, offset_seconds: int) -> None:
+    def event(self, record: Record, format_name: str, ahead: Ahead) -> None:
         """Counts an event; the offset is what clocks without a zone are ahead of UTC."""
         self.events += 1
         self.formats[format_name] += 1
         self.levels[record.level] += 1
         self.level_sources[record.level_source] += 1
-        time = None if record.time is None else self._time(record.time, offset_seconds)
+        time = None if record.time is None else self._time(record.time, ahead)
         if record.time is not None and record.is_year_missing:
             self.times.year_inferred += 1
         if time is None:
@@ -268,11 +282,11 @@ class Summary:
             self.exceptions.setdefault(key, Met()).merge(met)
         self._trace = Trace()
 
-    def _time(self, stamp: Stamp, offset_seconds: int) -> int | None:
+    def _time(self, stamp: Stamp, ahead: Ahead) -> int | None:
         seconds = stamp.seconds
         if stamp.zone == "missing":
             self.times.zone_assumed += 1
-            seconds -= offset_seconds
+            seconds -= ahead.at(seconds)
         return nanoseconds_since_1970(seconds, stamp.nanoseconds)
 
     def unparsed(self, line: bytes) -> None:

@@ -90,7 +90,11 @@ IgnoreCaseOption = Annotated[
 ]
 TimeZoneOption = Annotated[
     str,
-    option("--time-zone", metavar="ZONE", help="Of times that name none: UTC, or as in +01:00."),
+    option(
+        "--time-zone",
+        metavar="ZONE",
+        help="Of times that name none: UTC, +01:00, Europe/Berlin, or local.",
+    ),
 ]
 StatusOption = Annotated[
     bool,
@@ -131,7 +135,6 @@ class Wanted:
     def matching(self, time_zone: str) -> LogFilter:
         """The filter; raises BadParameter for options that cannot be read."""
         from code_ops.log_events import LogFilter
-        from code_ops.logs import offset_seconds
 
         try:
             return LogFilter(
@@ -143,7 +146,7 @@ class Wanted:
                 where=self.where,
                 literal=self.literal,
                 ignore_case=self.ignore_case,
-                offset_seconds=offset_seconds(time_zone),
+                time_zone=time_zone,
             )
         except ValueError as error:
             message, *drawing = str(error).split("\n")

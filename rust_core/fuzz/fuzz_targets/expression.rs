@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use logs::expression::{Expression, Fields, Value};
+use logs::time::WallClock;
 use logs::level::Level;
 
 const NOW: i64 = 1_795_176_000_000_000_000;
@@ -26,14 +27,14 @@ impl Fields for Event<'_> {
 }
 
 fuzz_target!(|text: &str| {
-    match Expression::parse(text, NOW, 3_600) {
+    match Expression::parse(text, NOW, &WallClock::fixed(3_600)) {
         Ok(expression) => {
             assert!(!expression.names().is_empty());
             let event = Event(text.as_bytes());
             let matches = expression.matches(&event);
             let negated = format!("not ({text})");
             // A limit can be passed by what was added.
-            if let Ok(negated) = Expression::parse(&negated, NOW, 3_600) {
+            if let Ok(negated) = Expression::parse(&negated, NOW, &WallClock::fixed(3_600)) {
                 assert_eq!(negated.matches(&event), !matches);
                 assert_eq!(negated.names(), expression.names());
             }

@@ -6,12 +6,13 @@ use std::sync::atomic::AtomicBool;
 
 use libfuzzer_sys::fuzz_target;
 use logs::{Encoding, Options, analyze_bytes, analyze_stream};
+use logs::time::WallClock;
 
 fuzz_target!(|data: &[u8]| {
     let options = Options {
         threads: 1,
         formats: Vec::new(),
-        offset_seconds: 3_600,
+        wall: WallClock::fixed(3_600),
         changed: 1_795_219_200,
         encoding: Encoding::Auto,
         levels_from_status: false,

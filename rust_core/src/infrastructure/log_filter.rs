@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use logs::expression::Expression;
 use logs::filter::{Filter, levels, pattern};
+use logs::time::WallClock;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -18,7 +19,7 @@ pub(crate) struct LogFilter {
 impl LogFilter {
     #[new]
     #[allow(clippy::too_many_arguments, clippy::needless_pass_by_value)]
-    #[pyo3(signature = (*, levels=None, since=None, until=None, found=Vec::new(), not_found=Vec::new(), conditions=Vec::new(), offset_seconds=0, is_literal=false, ignores_case=false))]
+    #[pyo3(signature = (*, levels=None, since=None, until=None, found=Vec::new(), not_found=Vec::new(), conditions=Vec::new(), offset_seconds=0, offset_changes=Vec::new(), is_literal=false, ignores_case=false))]
     fn new(
         levels: Option<&str>,
         since: Option<i64>,
@@ -27,6 +28,7 @@ impl LogFilter {
         not_found: Vec<String>,
         conditions: Vec<String>,
         offset_seconds: i64,
+        offset_changes: Vec<(i64, i64)>,
         is_literal: bool,
         ignores_case: bool,
     ) -> PyResult<Self> {
@@ -42,7 +44,10 @@ impl LogFilter {
             until,
             found: patterns(found)?,
             not_found: patterns(not_found)?,
-            conditions: conditions_of(&conditions, offset_seconds)?,
+            conditions: conditions_of(
+                &conditions,
+                &WallClock::changing(offset_seconds, offset_changes),
+            )?,
         };
         Ok(Self {
             filter: Arc::new(filter),
@@ -50,12 +55,12 @@ impl LogFilter {
     }
 }
 
-fn conditions_of(texts: &[String], offset_seconds: i64) -> PyResult<Vec<Expression>> {
+fn conditions_of(texts: &[String], wall: &WallClock) -> PyResult<Vec<Expression>> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0, |now| i64::try_from(now.as_nanos()).unwrap_or(i64::MAX));
     let texts = texts.iter();
     let parsed = texts.map(|text| {
-        Expression::parse(text, now, offset_seconds)
+        Expression::parse(text, now, wall)
             .map_err(|error| PyValueError::new_err(error.render(text)))
     });
     parsed.collect()

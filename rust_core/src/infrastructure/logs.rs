@@ -11,6 +11,7 @@ use logs::follow::Follower;
 use logs::query::{Answer, ask};
 use logs::show::{Limit, Renderer, Showing};
 use logs::summary::Summary;
+use logs::time::WallClock;
 use logs::{Analysis, Encoding, Input, Options, analyze, count_words, inspect, open_file};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
@@ -55,10 +56,11 @@ pub(crate) struct LogAnalyzer {
 #[pymethods]
 impl LogAnalyzer {
     #[new]
-    #[pyo3(signature = (*, threads=None, offset_seconds=0, encoding="auto", levels_from_status=false))]
+    #[pyo3(signature = (*, threads=None, offset_seconds=0, offset_changes=Vec::new(), encoding="auto", levels_from_status=false))]
     fn new(
         threads: Option<usize>,
         offset_seconds: i32,
+        offset_changes: Vec<(i64, i64)>,
         encoding: &str,
         levels_from_status: bool,
     ) -> PyResult<Self> {
@@ -75,7 +77,7 @@ impl LogAnalyzer {
             options: Options {
                 threads,
                 formats: Vec::new(),
-                offset_seconds: offset_seconds.into(),
+                wall: WallClock::changing(offset_seconds.into(), offset_changes),
                 changed: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
                 encoding,
                 levels_from_status,

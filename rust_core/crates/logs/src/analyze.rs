@@ -13,6 +13,7 @@ use crate::filter::Filter;
 use crate::format::{Detected, Format, Parts, Reader, is_continuation};
 use crate::scan::{Input, Options, Sink, scan};
 use crate::summary::{Builder, Summary};
+use crate::time::WallClock;
 
 /// A summary of an input and the formats it has.
 #[derive(Debug)]
@@ -65,10 +66,10 @@ pub fn analyze(
     cancel: &AtomicBool,
 ) -> io::Result<Analysis> {
     let scanned = scan(input, options, cancel, |formats| Analyst {
-        builder: Builder::new(formats, options.offset_seconds),
+        builder: Builder::new(formats, options.wall.clone()),
         edges: Vec::new(),
         filter: filter.map(|filter| Filter::clone(filter)),
-        offset_seconds: options.offset_seconds,
+        wall: options.wall.clone(),
         spare: filter.map_or_else(Parts::default, |_| Parts::with_fields()),
     })?;
     let mut summary = Summary::default();
@@ -105,7 +106,7 @@ struct Analyst {
     builder: Builder,
     edges: Vec<Edge>,
     filter: Option<Filter>,
-    offset_seconds: i64,
+    wall: WallClock,
     spare: Parts,
 }
 
@@ -121,18 +122,11 @@ impl Sink for Analyst {
             Some(filter) => {
                 let builder = &mut self.builder;
                 let spare = &mut self.spare;
-                each_event(
-                    block,
-                    formats,
-                    reader,
-                    self.offset_seconds,
-                    spare,
-                    |event| {
-                        if filter.passes(event) {
-                            one_event(event, builder);
-                        }
-                    },
-                );
+                each_event(block, formats, reader, &self.wall, spare, |event| {
+                    if filter.passes(event) {
+                        one_event(event, builder);
+                    }
+                });
             }
         }
         if let Some((first, last)) = self.builder.end_block() {

@@ -13,7 +13,7 @@ use crate::level::{Level, LevelSource};
 use crate::mask::mask;
 use crate::pairs::value_of;
 use crate::record::{Record, Span};
-use crate::time::{Stamp, Zone, rfc3339};
+use crate::time::{Stamp, WallClock, Zone, rfc3339};
 
 /// An event with its lines.
 #[derive(Clone, Copy, Debug)]
@@ -148,10 +148,10 @@ const NANOSECONDS: i64 = 1_000_000_000;
 /// Nanoseconds since 1970 in UTC; none for uptimes and years that have no room. The clock of times
 /// without a zone is ahead of UTC by so many seconds.
 #[must_use]
-pub fn utc(stamp: Stamp, offset_seconds: i64) -> Option<i64> {
+pub fn utc(stamp: Stamp, wall: &WallClock) -> Option<i64> {
     let seconds = match stamp.zone {
         Zone::Given => stamp.seconds,
-        Zone::Missing => stamp.seconds - offset_seconds,
+        Zone::Missing => wall.utc(stamp.seconds),
         Zone::Uptime => return None,
     };
     let whole = seconds.checked_mul(NANOSECONDS)?;
@@ -173,7 +173,7 @@ pub(crate) fn each_event(
     block: &Block<'_>,
     formats: &[Format],
     reader: &mut Reader,
-    offset_seconds: i64,
+    wall: &WallClock,
     spare: &mut Parts,
     mut each: impl FnMut(&Event<'_>),
 ) {
@@ -217,7 +217,7 @@ pub(crate) fn each_event(
             continue;
         }
         if let Some(event) = pending.take() {
-            give(&event, text, formats, spare, offset_seconds, &mut each);
+            give(&event, text, formats, spare, wall, &mut each);
         }
         std::mem::swap(&mut reader.parts, spare);
         pending = Some(Pending {
@@ -229,7 +229,7 @@ pub(crate) fn each_event(
         });
     }
     if let Some(event) = pending {
-        give(&event, text, formats, spare, offset_seconds, &mut each);
+        give(&event, text, formats, spare, wall, &mut each);
     }
 }
 
@@ -259,7 +259,7 @@ fn give(
     block: &[u8],
     formats: &[Format],
     parts: &Parts,
-    offset_seconds: i64,
+    wall: &WallClock,
     each: &mut impl FnMut(&Event<'_>),
 ) {
     each(&Event {
@@ -269,10 +269,7 @@ fn give(
         lines: &block[event.place.clone()],
         end: line_end(&block[event.place.end..]),
         parts,
-        time: event
-            .record
-            .time
-            .and_then(|stamp| utc(stamp, offset_seconds)),
+        time: event.record.time.and_then(|stamp| utc(stamp, wall)),
         format: event.format,
         format_name: event.format.map_or("none", |index| formats[index].name()),
         number: event.number,

@@ -9,7 +9,7 @@ use crate::blocks::{BLOCK, Block, Blocks, LINE_LIMIT, Source, Text, Years, clean
 use crate::encoding::{Encoding, utf8_mark};
 use crate::escapes::without_escapes;
 use crate::format::{Detected, Format, Parts, Reader, detect};
-use crate::time::{YearOf, year_of};
+use crate::time::{WallClock, YearOf, year_of};
 use crate::unpack::{Broken, is_packed, unpacked};
 
 /// How an input is read.
@@ -19,8 +19,8 @@ pub struct Options {
     pub threads: usize,
     /// The formats, or found when empty.
     pub formats: Vec<Format>,
-    /// What the clock of times without a zone is ahead of UTC, in seconds.
-    pub offset_seconds: i64,
+    /// The clock of times without a zone.
+    pub wall: WallClock,
     /// Seconds since 1970 of the last change of the input, from which missing years are told.
     pub changed: i64,
     /// How bytes are read as text.

@@ -5,13 +5,14 @@
 use std::io::{self, Read};
 use std::sync::atomic::AtomicBool;
 
+use logs::time::WallClock;
 use logs::{Analysis, Encoding, Options, analyze_bytes, analyze_stream};
 use proptest::prelude::*;
 
 const OPTIONS: Options = Options {
     threads: 1,
     formats: Vec::new(),
-    offset_seconds: 0,
+    wall: WallClock::fixed(0),
     changed: 0,
     encoding: Encoding::Auto,
     levels_from_status: false,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use logs::filter::Filter;
+use logs::time::WallClock;
 use logs::{Encoding, Input, Options, analyze, analyze_bytes, analyze_stream};
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ fn options(threads: usize) -> Options {
     Options {
         threads,
         formats: Vec::new(),
-        offset_seconds: 0,
+        wall: WallClock::fixed(0),
         changed: 1_795_219_200,
         encoding: Encoding::Auto,
         levels_from_status: false,

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use logs::expression::{Expression, ExpressionError, Problem};
+use logs::time::WallClock;
 
 fn parse(text: &str) -> Result<Expression, ExpressionError> {
-    Expression::parse(text, 0, 0)
+    Expression::parse(text, 0, &WallClock::default())
 }
 
 /// An expression and what is shown of its first mistake.

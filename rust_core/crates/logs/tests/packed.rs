@@ -7,12 +7,13 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::atomic::AtomicBool;
 
+use logs::time::WallClock;
 use logs::{Encoding, Options, analyze_bytes};
 
 const OPTIONS: Options = Options {
     threads: 2,
     formats: Vec::new(),
-    offset_seconds: 0,
+    wall: WallClock::fixed(0),
     changed: 0,
     encoding: Encoding::Auto,
     levels_from_status: false,

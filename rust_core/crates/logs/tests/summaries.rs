@@ -6,6 +6,7 @@ use std::io::Read;
 use std::sync::atomic::AtomicBool;
 
 use logs::summary::{BytesError, Distinct, ERROR, Quantiles, Summary};
+use logs::time::WallClock;
 use logs::{Analysis, Encoding, LINE_LIMIT, Options, analyze_bytes, analyze_stream};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use serde_json::Value;
 const OPTIONS: Options = Options {
     threads: 1,
     formats: Vec::new(),
-    offset_seconds: 0,
+    wall: WallClock::fixed(0),
     // 2026-11-21.
     changed: 1_795_219_200,
     encoding: Encoding::Auto,

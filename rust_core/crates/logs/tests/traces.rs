@@ -4,13 +4,14 @@
 
 use std::sync::atomic::AtomicBool;
 
+use logs::time::WallClock;
 use logs::{Encoding, Options, analyze_bytes};
 use serde_json::Value;
 
 const OPTIONS: Options = Options {
     threads: 1,
     formats: Vec::new(),
-    offset_seconds: 0,
+    wall: WallClock::fixed(0),
     changed: 0,
     encoding: Encoding::Auto,
     levels_from_status: false,

@@ -3,7 +3,7 @@
 use super::error::Problem;
 use crate::format::float;
 use crate::level::Level;
-use crate::time::{Shape, Stamp, YearOf, Zone};
+use crate::time::{Shape, Stamp, WallClock, YearOf, Zone};
 
 /// A number with or without a unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -142,17 +142,17 @@ pub(super) fn duration_of(name: &str, nanoseconds: f64) -> Result<f64, Problem> 
 }
 
 /// What times are relative to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Now {
     /// Since 1970 UTC.
     pub(super) nanoseconds: i64,
-    /// The zone of times that name none.
-    pub(super) offset_seconds: i64,
+    /// The clock of times that name no zone.
+    pub(super) wall: WallClock,
 }
 
 impl Now {
     /// `now`, `today` and `yesterday`; days begin at midnight of the zone.
-    pub(super) fn word(self, word: &str) -> Option<i64> {
+    pub(super) fn word(&self, word: &str) -> Option<i64> {
         let days = if word.eq_ignore_ascii_case("now") {
             return Some(self.nanoseconds);
         } else if word.eq_ignore_ascii_case("today") {
@@ -163,14 +163,14 @@ impl Now {
             return None;
         };
         let seconds = self.nanoseconds.div_euclid(NANOSECONDS);
-        let wall = seconds.saturating_add(self.offset_seconds);
+        let wall = self.wall.wall(seconds);
         let midnight = (wall.div_euclid(DAY_SECONDS) - days).saturating_mul(DAY_SECONDS);
-        let seconds = midnight.saturating_sub(self.offset_seconds);
+        let seconds = self.wall.utc(midnight);
         Some(seconds.saturating_mul(NANOSECONDS))
     }
 
     /// So long before, which is written with a minus.
-    pub(super) fn ago(self, nanoseconds: f64) -> Option<i64> {
+    pub(super) fn ago(&self, nanoseconds: f64) -> Option<i64> {
         #[allow(clippy::cast_possible_truncation)]
         let whole = nanoseconds as i64;
         (nanoseconds < 0.0).then(|| self.nanoseconds.saturating_add(whole))
@@ -178,7 +178,7 @@ impl Now {
 
     /// A date, or a date and a time of day, in one of the shapes that logs have and that name the
     /// year. Times past what an `i64` holds are the last or the first that it holds.
-    pub(super) fn text(self, text: &str) -> Option<i64> {
+    pub(super) fn text(&self, text: &str) -> Option<i64> {
         let text = text.trim();
         let stamp = whole_stamp(text.as_bytes()).or_else(|| {
             // Without seconds.
@@ -187,12 +187,11 @@ impl Now {
             let filled = format!("{before}:00{after}");
             whole_stamp(filled.as_bytes()).filter(|_| is_minute)
         })?;
-        let offset = match stamp.zone {
-            Zone::Given => 0,
-            Zone::Missing => self.offset_seconds,
+        let seconds = match stamp.zone {
+            Zone::Given => stamp.seconds,
+            Zone::Missing => self.wall.utc(stamp.seconds),
             Zone::Uptime => return None,
         };
-        let seconds = stamp.seconds.saturating_sub(offset);
         let nanoseconds = seconds.saturating_mul(NANOSECONDS);
         Some(nanoseconds.saturating_add(i64::from(stamp.nanoseconds)))
     }

@@ -14,6 +14,7 @@ mod tree;
 pub use error::{ExpressionError, Problem};
 
 use crate::level::Level;
+use crate::time::WallClock;
 use evaluate::Step;
 
 /// The longest expression in bytes.
@@ -58,7 +59,7 @@ pub struct Expression {
 
 impl Expression {
     /// Reads an expression; relative times count from `now_nanoseconds` (since 1970 UTC), times
-    /// without a zone are in the zone that is `offset_seconds` ahead of UTC.
+    /// without a zone are those of a clock on the wall.
     ///
     /// # Errors
     ///
@@ -66,11 +67,11 @@ impl Expression {
     pub fn parse(
         text: &str,
         now_nanoseconds: i64,
-        offset_seconds: i64,
+        wall: &WallClock,
     ) -> Result<Self, ExpressionError> {
         let now = literal::Now {
             nanoseconds: now_nanoseconds,
-            offset_seconds,
+            wall: wall.clone(),
         };
         let (names, steps) = parser::parse(text, now)?;
         Ok(Self { names, steps })

@@ -18,6 +18,7 @@ use crate::events::{Event, each_event};
 use crate::filter::Filter;
 use crate::format::{Format, Parts, Reader};
 use crate::scan::{Input, Options, Sink, scan};
+use crate::time::WallClock;
 pub use histogram::Histogram;
 pub use stats::Stats;
 pub use top::Top;
@@ -144,7 +145,7 @@ pub fn ask(
     let scanned = scan(input, options, cancel, |_| Asking {
         answer: Answer::new(query.clone()),
         filter: Filter::clone(filter),
-        offset_seconds: options.offset_seconds,
+        wall: options.wall.clone(),
         spare: Parts::with_fields(),
     })?;
     let mut answer = Answer::new(query.clone());
@@ -161,7 +162,7 @@ pub fn ask(
 struct Asking {
     answer: Answer,
     filter: Filter,
-    offset_seconds: i64,
+    wall: WallClock,
     spare: Parts,
 }
 
@@ -174,10 +175,10 @@ impl Sink for Asking {
         let Self {
             answer,
             filter,
-            offset_seconds,
+            wall,
             spare,
         } = self;
-        each_event(block, formats, reader, *offset_seconds, spare, |event| {
+        each_event(block, formats, reader, wall, spare, |event| {
             if filter.passes(event) {
                 answer.events += 1;
                 answer.query.add(event);

@@ -19,6 +19,7 @@ use crate::events::each_event;
 use crate::filter::Filter;
 use crate::format::{Format, Parts, Reader};
 use crate::scan::{Input, Options, Sink, scan};
+use crate::time::WallClock;
 
 /// Blocks that wait for the one who reads.
 const WAITING: usize = 4;
@@ -63,7 +64,7 @@ pub fn show(
         let reading = scope.spawn(move || {
             let scanned = scan(input, options, cancel, |_| Shower {
                 showing: showing.clone(),
-                offset_seconds: options.offset_seconds,
+                wall: options.wall.clone(),
                 spare: Parts::with_fields(),
                 sender: sender.clone(),
                 stopped,
@@ -101,7 +102,7 @@ fn in_order(receiver: &Receiver<Chunk>, mut each: impl FnMut(Chunk) -> bool) {
 /// Renders the blocks of one thread.
 struct Shower<'s> {
     showing: Showing,
-    offset_seconds: i64,
+    wall: WallClock,
     spare: Parts,
     sender: SyncSender<Chunk>,
     stopped: &'s AtomicBool,
@@ -120,7 +121,7 @@ impl Sink for Shower<'_> {
             block,
             formats,
             reader,
-            self.offset_seconds,
+            &self.wall,
             &mut self.spare,
             &self.showing,
         );
@@ -133,7 +134,7 @@ pub(crate) fn rendered(
     block: &Block<'_>,
     formats: &[Format],
     reader: &mut Reader,
-    offset_seconds: i64,
+    wall: &WallClock,
     spare: &mut Parts,
     showing: &Showing,
 ) -> Chunk {
@@ -142,7 +143,7 @@ pub(crate) fn rendered(
         ..Chunk::default()
     };
     let mut last = None;
-    each_event(block, formats, reader, offset_seconds, spare, |event| {
+    each_event(block, formats, reader, wall, spare, |event| {
         last = event.time.or(last);
         if showing.filter.passes(event) {
             showing.renderer.write(event, &mut chunk.text);

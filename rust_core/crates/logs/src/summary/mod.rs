@@ -23,7 +23,7 @@ use crate::format::{Format, NumberNames, Parts, Reader};
 use crate::level::{LEVEL_SOURCES, LEVELS, Level};
 use crate::mask::mask;
 use crate::record::Record;
-use crate::time::{Stamp, Zone};
+use crate::time::{Stamp, WallClock, Zone};
 use crate::trace::Trace;
 use counter::{Counter, Value};
 use http::Requests;
@@ -160,7 +160,7 @@ pub(crate) struct Builder {
     /// The time of the event at hand.
     time: Option<i64>,
     /// What the clock of times without a zone is ahead of UTC, in seconds.
-    offset_seconds: i64,
+    wall: WallClock,
     /// The time of the event before, in the same block.
     previous: Option<i64>,
     first_of_block: Option<i64>,
@@ -169,10 +169,10 @@ pub(crate) struct Builder {
 const NANOSECONDS: i64 = 1_000_000_000;
 
 impl Builder {
-    pub(crate) fn new(formats: &[Format], offset_seconds: i64) -> Self {
+    pub(crate) fn new(formats: &[Format], wall: WallClock) -> Self {
         Self {
             formats: formats.iter().map(|format| (*format, 0)).collect(),
-            offset_seconds,
+            wall,
             ..Self::default()
         }
     }
@@ -238,7 +238,7 @@ impl Builder {
             Zone::Given => stamp.seconds,
             Zone::Missing => {
                 self.summary.times.zone_assumed += 1;
-                stamp.seconds - self.offset_seconds
+                self.wall.utc(stamp.seconds)
             }
             Zone::Uptime => return None,
         };
