@@ -93,8 +93,9 @@ def command(
     quiet: QuietOption = False,
     engine: Annotated[str | None, engine_option("auto, rust or python.")] = None,
 ) -> None:
-    """Tell what logs say: how many events of which level, when, from where, and what about.
+    """Tell what logs say: how many events, of which level, and when.
 
+    Also from where they came and what they are about.
     The format is found by itself: syslog, access logs, JSON lines, logfmt, what containers and
     Kubernetes write, and any text whose lines have a time; it may change within a file. Several
     files make one report. Levels come from a field, a priority or the head of a line, never

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -57,6 +58,8 @@ Examples:
 """
 
 _GROUPS = 8
+_DAY = 86_400
+_MOST_DAYS = 10_000
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -68,7 +71,7 @@ def command(
         option(
             "--every",
             metavar="DURATION",
-            help="The size of a bucket, such as 10s, 5m, 1h; else one that suits the span.",
+            help="The size of a bucket, such as 10s, 5m, 1h, 1d; else one that suits the span.",
         ),
     ] = None,
     rotated: RotatedOption = False,
@@ -88,9 +91,10 @@ def command(
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Draw how many events there were over time, also by the values of fields.
+    """Draw how many events there were over time.
 
-    Buckets begin at whole multiples of their size since 1970 in UTC.
+    Of all of them, or a line for each of the values of fields. Buckets begin at whole multiples of
+    their size since 1970 in UTC.
 
     Exit 0, 1 when no event has a time, 3 when a file could not be read.
     """
@@ -114,8 +118,11 @@ def command(
 
 
 def _seconds(text: str) -> int:
-    seconds = duration_ms(text) / 1000
-    if seconds < 1 or seconds != int(seconds):
+    days = re.fullmatch(r"([0-9]{1,9})d", text)
+    seconds = int(days[1]) * _DAY if days else duration_ms(text) / 1000
+    if not 0 < seconds <= _MOST_DAYS * _DAY:
+        raise typer.BadParameter(f"--every: {text} is out of range 1s-{_MOST_DAYS}d")
+    if seconds != int(seconds):
         raise typer.BadParameter(f"--every: {text} is not a whole number of seconds")
     return int(seconds)
 
@@ -208,6 +215,8 @@ def _bar(share: float, room: int) -> str:
 
 
 def _group_lines(report: Report, width: int) -> Iterator[str]:
+    from rich.cells import cell_len, set_cell_size
+
     size = report["bucket_seconds"]
     starts = [_start(bucket) for row in report["rows"] for bucket in row["buckets"]]
     first = min(starts)
@@ -217,7 +226,7 @@ def _group_lines(report: Report, width: int) -> Iterator[str]:
         "  ".join("-" if part is None else printable(part) for part in row["by"].values())
         for row in rows
     ]
-    label = min(max(map(len, names)), max(10, width // 3))
+    label = min(max(map(cell_len, names)), max(10, width // 3))
     digits = max(len(number(row["count"])) for row in rows)
     per_bar = -(-span // max(10, width - label - digits - 4))
     yield f"{_shown(first)} to {_shown(max(starts))} UTC"
@@ -228,8 +237,8 @@ def _group_lines(report: Report, width: int) -> Iterator[str]:
             bars[place] += bucket["count"]
         most = max(bars)
         drawn = "".join(_BARS[-(-8 * count // most)] for count in bars)
-        shown = name if len(name) <= label else name[: label - 1] + "…"
-        yield f"{shown:<{label}}  {number(row['count']):>{digits}}  {drawn}"
+        shown = name if cell_len(name) <= label else set_cell_size(name, label - 1) + "…"
+        yield f"{set_cell_size(shown, label)}  {number(row['count']):>{digits}}  {drawn}"
     rest = len(report["rows"]) - len(rows)
     if rest > 0:
         yield f"and {number(rest)} more, see --format csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -171,6 +172,9 @@ def show(
         if is_interrupted:
             partial = target.keep_partial()
     if is_interrupted:
+        if sys.stderr.isatty():
+            # The terminal has shown the key itself.
+            console.talk("")
         place = f": the events until then are in {partial}" if partial else ""
         console.error(f"interrupted{place}")
         return ExitCode.INTERRUPTED

@@ -83,8 +83,10 @@ def command(
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Count a field's values: how many, how many different ones, and of numbers sum, mean and
-    percentiles, of all events or by the values of other fields.
+    """Tell how many values a field has, and percentiles of numbers.
+
+    Also how many different ones, and of numbers the least, mean, largest and sum: of all events, or
+    for each of the values of other fields.
 
     Percentiles are within 1 % of the exact ones; past 256 the number of different values is an
     estimate within some per cent.

@@ -81,8 +81,9 @@ def command(
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Tell which values of a field are the most frequent, and when each was first and last.
+    """Tell which values of a field are the most frequent.
 
+    Each with its events, those of level error and worse among them, and when it was first and last.
     FIELD is time, level, source, host, message, template (the message with its variable words as
     <*>), format, or what the log names itself, such as status, path and client of access logs.
 
@@ -136,16 +137,17 @@ def _rows(report: Report) -> Iterator[Row]:
 def _table(stream: TextIO, report: Report) -> None:
     from rich.text import Text
 
-    from code_ops.cli.logs_cells import moment, print_table
+    from code_ops.cli.logs_cells import moment, only_day, print_table
     from code_ops.cli.tables import table_console
 
+    day = only_day(row[key] for row in report["rows"] for key in ("first", "last"))
     rows = [
         (
             Text(number(row["count"])),
             Text(percent(row["count"] / report["events"])),
             Text(number(row["errors"])),
-            moment(row["first"]),
-            moment(row["last"]),
+            moment(row["first"], day),
+            moment(row["last"], day),
             Text(printable(row["value"])),
         )
         for row in report["rows"]
@@ -157,5 +159,7 @@ def _table(stream: TextIO, report: Report) -> None:
         titles = ("COUNT", "SHARE", "ERRORS", "FIRST", "LAST", title + (more if rest > 0 else ""))
         if rows:
             print_table(console, titles, rows)
+        if day:
+            console.print(f"times are of {day}, UTC", style="dim")
         if report["missing"]:
             console.print(f"{number(report['missing'])} of {number(report['events'])} without it")
