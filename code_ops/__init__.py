@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from code_ops.config import ConfigParser
     from code_ops.errors import CodeOpsError, ConfigError, EngineError, TargetError
+    from code_ops.log_events import LogEvent, LogFilter, LogQuestion
     from code_ops.logs import LogAnalyzer, LogSummary
     from code_ops.scan import ScanResult, ServiceScanner, Targets
 
@@ -20,6 +21,9 @@ __all__ = [
     "ConfigParser",
     "EngineError",
     "LogAnalyzer",
+    "LogEvent",
+    "LogFilter",
+    "LogQuestion",
     "LogSummary",
     "ScanResult",
     "ServiceScanner",
@@ -34,6 +38,9 @@ _HOME = {
     "ConfigParser": "code_ops.config",
     "EngineError": "code_ops.errors",
     "LogAnalyzer": "code_ops.logs",
+    "LogEvent": "code_ops.log_events",
+    "LogFilter": "code_ops.log_events",
+    "LogQuestion": "code_ops.log_events",
     "LogSummary": "code_ops.logs",
     "TargetError": "code_ops.errors",
     "ScanResult": "code_ops.scan",
