@@ -121,7 +121,6 @@ def test_json(journal: Path) -> None:
 
 
 @REMOTE
-@pytest.mark.xfail(strict=True, reason="a MESSAGE that is an array of bytes has no text")
 def test_json_with_bytes(journal: Path) -> None:
     """What is no UTF-8 is an array of numbers there (``journalctl -o json``)."""
     examples = [row["example"] for row in report(shown(journal, "json"))["messages"]]
@@ -130,7 +129,6 @@ def test_json_with_bytes(journal: Path) -> None:
 
 
 @REMOTE
-@pytest.mark.xfail(strict=True, reason="a stack trace in MESSAGE is not counted")
 def test_json_with_a_trace(journal: Path) -> None:
     found = report(shown(journal, "json"))
     assert [row["name"] for row in found["exceptions"]] == ["ValueError"]
@@ -163,7 +161,6 @@ def test_short(journal: Path, form: str, zone: str) -> None:
 
 
 @REMOTE
-@pytest.mark.xfail(strict=True, reason="the last line of a trace is indented there: unknown")
 def test_short_with_a_trace(journal: Path) -> None:
     found = report(shown(journal, "short-iso"))
     assert [row["name"] for row in found["exceptions"]] == ["ValueError"]

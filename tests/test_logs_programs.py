@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from log_servers import command, levels, names, needs, report
+from log_servers import command, levels, names, native_report, needs, report
 
 PYTHON = """
 import logging, sys
@@ -120,16 +120,7 @@ def exceptions(found: dict[str, Any]) -> dict[str, int]:
     return names(found["exceptions"])
 
 
-def known(reason: str, *values: str) -> Any:
-    """A row of a table that shows a known defect."""
-    return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
-
-
-ALONE = "a trace behind lines without a time makes events of its own, and has no name"
-ROWS = ["times", "brackets", "place", known(ALONE, "plain")]
-
-
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", PYTHON_FORMATS)
 def test_python_logging(name: str, tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(PYTHON)
     words = (sys.executable, "main.py", PYTHON_FORMATS[name], "quiet")
@@ -153,7 +144,6 @@ def test_python_loggers_are_sources(name: str, tmp_path: Path) -> None:
     assert "request <*> failed" in {row["template"] for row in found["messages"]}
 
 
-@pytest.mark.xfail(strict=True, reason="two traces behind one event are counted as one")
 def test_python_that_ends_with_an_exception(tmp_path: Path) -> None:
     """The last trace has no event of its own: that before is one with a trace."""
     (tmp_path / "main.py").write_text(PYTHON)
@@ -161,7 +151,6 @@ def test_python_that_ends_with_an_exception(tmp_path: Path) -> None:
     assert exceptions(found) == {"RuntimeError": 3, "ValueError": 1}
 
 
-@pytest.mark.xfail(strict=True, reason=ALONE)
 def test_python_that_logs_nothing(tmp_path: Path) -> None:
     """All there is on standard error is the trace."""
     (tmp_path / "main.py").write_text("def f():\n    raise ValueError('the end')\nf()\n")
@@ -171,11 +160,10 @@ def test_python_that_logs_nothing(tmp_path: Path) -> None:
 
 
 @needs("java")
-@pytest.mark.xfail(strict=True, reason="its time is not known, and each event is two")
 def test_java_util_logging(tmp_path: Path) -> None:
     """Its default is two lines an event: time, class and method, then level and message."""
     (tmp_path / "Main.java").write_text(JAVA)
-    found = report(output(tmp_path, "java", "-Xshare:auto", "Main.java"))
+    found = native_report(output(tmp_path, "java", "-Xshare:auto", "Main.java"))
     assert found["total"] == 10
     assert levels(found) == JAVA_LEVELS
     check_times(found)
@@ -190,8 +178,10 @@ def test_java_util_logging_on_one_line(tmp_path: Path) -> None:
     assert names(found["sources"]) == {"org.example.Main": 10}
     assert levels(found) == JAVA_LEVELS
     # The cause is the root. Three were logged; that which ended the program has no event of its
-    # own, and is counted with the last.
-    assert exceptions(found) == {"java.lang.NumberFormatException": 3}
+    # own, and is another trace of the last.
+    counts = [(row["name"], row["count"]) for row in found["exceptions"]]
+    name = "java.lang.NumberFormatException"
+    assert counts == [(name, 3), (name, 1)]
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +236,6 @@ def test_node(tmp_path: Path) -> None:
 
 
 @needs("node")
-@pytest.mark.xfail(strict=True, reason="an exception that opens an event has no level there")
 def test_node_exceptions_are_errors(tmp_path: Path) -> None:
     """docs/logs.md: a stack trace that opens an event is an error."""
     (tmp_path / "main.js").write_text(NODE)

@@ -28,6 +28,7 @@ from code_ops._fallback.logs_record import WHITE, Record, is_continuation, witho
 from code_ops._fallback.logs_report import report
 from code_ops._fallback.logs_summary import Ahead, Summary
 from code_ops._fallback.logs_times import DAY_SECONDS, Shape, year_of
+from code_ops._fallback.logs_trace import is_thrown
 from code_ops._fallback.logs_unpack import unpacked
 
 _MOST_THREADS = 256
@@ -156,7 +157,8 @@ class LogAnalyzer:
                     break
             if record is not None:
                 summary.end_event(event or b"")
-                _mark_trace(record)
+                outputs.event(record.level)
+                _mark_trace(record, text, behind)
                 summary.event(record, format_name, self._ahead)
                 event = line
             else:
@@ -198,9 +200,11 @@ def _read(formats: Sequence[Format], line: bytes, year: int) -> tuple[str, Recor
     return "", None
 
 
-def _mark_trace(record: Record) -> None:
+def _mark_trace(record: Record, text: bytes, at: int) -> None:
     """A stack trace that opens an event without a level is an error."""
-    if record.request is None and record.message.startswith(_TRACES):
+    if record.level or record.request is not None:
+        return
+    if record.message.startswith(_TRACES) or is_thrown(record.message, text, at):
         record.found(Level.ERROR, "exception")
 
 

@@ -29,6 +29,7 @@ _ESCAPE = re.compile(
     rb"\\u([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\(.)",
     re.DOTALL,
 )
+_BYTE = re.compile(rb"0*(?:[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])")
 _CONTROLS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 _WHOLE = re.compile(rb"([+-]?)0*([0-9]{1,19})")
@@ -43,10 +44,12 @@ class _Scalar(NamedTuple):
     path: bytes
     word: bytes
     is_text: bool
+    is_bytes: bool = False
+    """Whether it was an array of bytes, as the journal writes what is no UTF-8."""
 
     @property
     def is_null(self) -> bool:
-        return self.word == b"null" and not self.is_text
+        return self.word == b"null" and not (self.is_text or self.is_bytes)
 
     @property
     def text(self) -> bytes:
@@ -86,7 +89,9 @@ class JsonReader:
         numbers = []
         for scalar in scalars:
             key = self._keys.look_up(scalar.path)
-            if not scalar.is_text and scalar.word not in _WORDS:
+            if scalar.is_bytes and key.role is not Role.MESSAGE:
+                continue
+            if not (scalar.is_text or scalar.is_bytes or scalar.word in _WORDS):
                 value = number(scalar.word)
                 if value is None:
                     # A word that is no number makes the line something else than JSON.
@@ -118,7 +123,11 @@ def _is_docker(scalars: list[_Scalar]) -> bool:
     # Only the stream may be null.
     paths = {scalar.path for scalar in scalars}
     streams = paths - {b"log", b"time"}
-    is_whole = len(paths) == 3 and {path.lower() for path in streams} == {b"stream"}
+    is_whole = (
+        len(paths) == 3
+        and not any(scalar.is_bytes for scalar in scalars)
+        and {path.lower() for path in streams} == {b"stream"}
+    )
     return is_whole and not any(scalar.is_null for scalar in scalars if scalar.path not in streams)
 
 
@@ -167,7 +176,12 @@ def _skip(text: bytes, at: int) -> int:
 def _value(text: bytes, at: int, path: bytes, found: list[_Scalar]) -> int:
     """Reads one value that is no object to look into; returns its end."""
     if text[at : at + 1] in (b"[", b"{"):
-        return _collection_end(text, at)
+        end = _collection_end(text, at)
+        if text[at + 1 : at + 2].isdigit():
+            data = _bytes(text[at + 1 : end - 1])
+            if data is not None:
+                found.append(_Scalar(path, data, is_text=False, is_bytes=True))
+        return end
     quoted = _TEXT.match(text, at)
     if quoted is not None:
         found.append(_Scalar(path, quoted[1], is_text=True))
@@ -177,6 +191,14 @@ def _value(text: bytes, at: int, path: bytes, found: list[_Scalar]) -> int:
         raise _NotJsonError
     found.append(_Scalar(path, bare[0], is_text=False))
     return bare.end()
+
+
+def _bytes(array: bytes) -> bytes | None:
+    """The bytes of an array; None where it has anything but numbers below 256."""
+    numbers = [word.strip(WHITE) for word in array.split(b",")]
+    if not all(_BYTE.fullmatch(word) for word in numbers):
+        return None
+    return bytes(int(word[-3:]) for word in numbers)
 
 
 def _collection_end(text: bytes, at: int) -> int:

@@ -1,11 +1,16 @@
-"""Messages of containers that go on in later lines: CRI's, and those of Docker's json-file."""
+"""Events that go on in lines which look like others: messages of containers, of CRI and of Docker's
+json-file, and Python's stack traces among plain lines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from code_ops._fallback.logs_formats import Format
+from code_ops._fallback.logs_levels import Level
+from code_ops._fallback.logs_record import WHITE
+from code_ops._fallback.logs_trace import CHAINED, PYTHON, thrown
 
 # How much is looked at behind a line, in bytes.
 _FARTHEST = 128 << 10
@@ -120,11 +125,40 @@ class _Docker(_Outputs):
         return line if found is None else line[: found[1]] + ahead + line[found[1] :]
 
 
+class _PythonTrace:
+    """Python's stack traces among lines without a header: what was raised stands at the start of a
+    line, as events do, and so does a trace that an event before it brought."""
+
+    def __init__(self) -> None:
+        self.level = Level.UNKNOWN
+        """Of the event before."""
+        # Where in a trace the line before was.
+        self._place: Literal["outside", "frames", "raised", "chained"] = "outside"
+
+    def goes_on(self, line: bytes) -> bool:
+        """Whether a line belongs to the event before it, though it looks like one."""
+        if not line.strip(WHITE) or line.startswith((b" ", b"\t")):
+            return False
+        before, self._place = self._place, "outside"
+        if line.startswith(PYTHON):
+            self._place = "frames"
+            is_behind_error = before == "outside" and self.level >= Level.ERROR
+            return before == "chained" or is_behind_error
+        if before == "raised" and line.startswith(CHAINED):
+            self._place = "chained"
+        elif before == "frames" and thrown(line):
+            self._place = "raised"
+            return True
+        return False
+
+
 class Outputs:
     """The lines of a text whose messages go on in others."""
 
     def __init__(self, formats: Sequence[Format], text: bytes) -> None:
         self._formats: list[_Outputs] = []
+        is_plain = any(form.name == "plain" for form in formats)
+        self._python = _PythonTrace() if is_plain and PYTHON in text else None
         for form in formats:
             if form.name == "cri":
                 self._formats.append(_Cri())
@@ -136,7 +170,12 @@ class Outputs:
         for form in self._formats:
             if form.stream(line) is not None:
                 return form.goes_on(line)
-        return False
+        return self._python is not None and self._python.goes_on(line)
+
+    def event(self, level: Level) -> None:
+        """After an event of this level."""
+        if self._python is not None:
+            self._python.level = level
 
     def joined(self, name: str, line: bytes, text: bytes, at: int) -> bytes:
         """A line for a format with what lines behind it, which begin there, add to it."""

@@ -13,7 +13,10 @@ WHITE = b" \t\n\r\x0c"
 
 _NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+|(?:\.[0-9]*)?[eE][+-]?[0-9]+)?")
 _INFINITE = (float("inf"), float("-inf"))
-_CONTINUATION = re.compile(rb"[ \t})]|\.\.\. |Caused by: |goroutine |Suppressed: ")
+_CONTINUATION = re.compile(
+    rb"[ \t})]|\.\.\. |Caused by: |goroutine |Suppressed: "
+    rb"|During handling of the above exception|The above exception was the direct cause"
+)
 
 
 @dataclass(slots=True)

@@ -228,6 +228,8 @@ class Summary:
     examples: list[bytes] = field(default_factory=list)
     # Of the event at hand.
     _trace: Trace = field(default_factory=Trace)
+    # Whether it had its trace in its own text.
+    _is_trace_told: bool = False
     _at: int | None = None
 
     def event(self, record: Record, format_name: str, ahead: Ahead) -> None:
@@ -248,10 +250,12 @@ class Summary:
         if record.source:
             self.sources.setdefault(record.source, Met()).merge(met)
         self._trace, self._at = Trace(), time
-        if record.trace:
-            for line in record.trace.split(b"\n"):
-                self._trace.line(line)
-            self.end_event(record.message)
+        first, _, rest = record.message.partition(b"\n")
+        self._trace.open(record.message)
+        for line in (record.trace or rest).split(b"\n"):
+            self._trace.line(line)
+        self._is_trace_told = self._trace.has_lines
+        self.end_event(first)
         for name, value in record.numbers:
             self.numbers.setdefault(name, Quantiles()).add(value)
         if record.request is not None:
@@ -265,7 +269,8 @@ class Summary:
     def continuation(self, line: bytes) -> None:
         """A line behind the first of the event at hand."""
         self.lines.continuations += 1
-        self._trace.line(line)
+        if not self._is_trace_told:
+            self._trace.line(line)
 
     def joined(self, line: bytes, *, has_event: bool) -> None:
         """A line that another event told already."""
@@ -276,8 +281,7 @@ class Summary:
 
     def end_event(self, line: bytes) -> None:
         """Counts the trace of the event at hand, of which this is the first line."""
-        key = self._trace.key(line)
-        if key:
+        for key in self._trace.keys(line):
             met = Met(1, 1, self._at, self._at, line[:_LONGEST_EXAMPLE])
             self.exceptions.setdefault(key, Met()).merge(met)
         self._trace = Trace()

@@ -150,6 +150,10 @@ _TAIL = _FRACTION + b"(?>" + _ZONE + b"?)"
 _DAY_FIRST = (
     _LOOSE_DAY + rb"(?P<mark>[-/ ])" + _NAME + rb"(?P=mark)" + _YEAR + rb"[: ]" + _CLOCK + _TAIL
 )
+# Since Java 20 a narrow space stands before the half of the day.
+_AMERICAN_CLOCK = (
+    rb"(?:, |[- ,T])(?P<hour>[01]\d|2[0-3]|\d(?=:)):" + _MINUTE + b":" + _SECOND + _FRACTION
+) + (rb"(?>(?:(?: |\xe2\x80\xaf)(?P<half>AM|PM|am|pm)|" + _ZONE + rb")?)")
 _ISO_DATE = _YEAR + rb"(?P<mark>[-/.])" + _MONTH + rb"(?P=mark)" + _DAY
 _NAMED_DATE = _NAME + b" " + _LOOSE_DAY + b" "
 _COMPACT_DATE = _YEAR + _MONTH + _DAY + rb"[T _-]"
@@ -184,9 +188,8 @@ _SHAPES: dict[Shape, tuple[bytes, ...]] = {
     Shape.DAY_FIRST: (_DAY_FIRST,),
     Shape.MAIL: (_WEEKDAY + b", " + _DAY_FIRST,),
     Shape.AMERICAN: (
-        (rb"(?P<month>\d\d?+)/(?P<day>\d\d?+)/" + _YEAR + rb"(?:, |[- ,T])")
-        + (rb"(?P<hour>[01]\d|2[0-3]|\d(?=:)):" + _MINUTE + b":" + _SECOND + _FRACTION)
-        + (rb"(?>(?: (?P<half>AM|PM|am|pm)|" + _ZONE + rb")?)"),
+        rb"(?P<month>\d\d?+)/(?P<day>\d\d?+)/" + _YEAR + _AMERICAN_CLOCK,
+        _NAME + b" " + _LOOSE_DAY + b", " + _YEAR + _AMERICAN_CLOCK,
     ),
     Shape.MONTH_DAY: (_MONTH + rb"[-./]" + _DAY + b" " + _CLOCK + _TAIL,),
     Shape.KLOG: (_MONTH + _DAY + b" " + _CLOCK + rb"(?=\.)" + _TAIL,),

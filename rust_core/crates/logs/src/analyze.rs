@@ -203,7 +203,8 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
         if looks_ahead {
             reader.look_ahead(formats, &plain, text.get(start..).unwrap_or_default());
         }
-        if one_line(&plain, formats, reader, builder, event) {
+        let rest = text.get(start..).unwrap_or_default();
+        if one_line(&plain, rest, formats, reader, builder, event) {
             event = Some(line);
         }
     }
@@ -214,6 +215,7 @@ fn lines(block: &Block<'_>, formats: &[Format], reader: &mut Reader, builder: &m
 #[inline]
 fn one_line(
     line: &[u8],
+    rest: &[u8],
     formats: &[Format],
     reader: &mut Reader,
     builder: &mut Builder,
@@ -225,7 +227,7 @@ fn one_line(
         .find_map(|(index, format)| Some((index, reader.parse(*format, line)?)));
     if let Some((index, mut record)) = found {
         builder.end_event(event.unwrap_or_default());
-        opens_trace(&mut record, &reader.parts, line);
+        opens_trace(&mut record, &reader.parts, line, rest);
         builder.event(&record, line, index, &reader.parts);
         return true;
     }

@@ -14,6 +14,7 @@ use crate::mask::mask;
 use crate::pairs::value_of;
 use crate::record::{Record, Span};
 use crate::time::{Stamp, WallClock, Zone, rfc3339};
+use crate::trace::is_thrown;
 
 /// An event with its lines.
 #[derive(Clone, Copy, Debug)]
@@ -204,7 +205,8 @@ pub(crate) fn each_event(
             reader.look_ahead(formats, &line, text.get(start..).unwrap_or_default());
         }
         // Blank lines within an event are its own, those behind it are nobody's.
-        let Some((format, record)) = one_line(&line, formats, reader) else {
+        let rest = text.get(start..).unwrap_or_default();
+        let Some((format, record)) = one_line(&line, rest, formats, reader) else {
             continue;
         };
         if let Some(event) = &mut pending
@@ -236,12 +238,13 @@ pub(crate) fn each_event(
 /// What a line is, with the place of the format that reads it; none for a blank one.
 fn one_line(
     line: &[u8],
+    rest: &[u8],
     formats: &[Format],
     reader: &mut Reader,
 ) -> Option<(Option<usize>, Record)> {
     for (index, format) in formats.iter().enumerate() {
         if let Some(mut record) = reader.parse(*format, line) {
-            opens_trace(&mut record, &reader.parts, line);
+            opens_trace(&mut record, &reader.parts, line, rest);
             return Some((Some(index), record));
         }
     }
@@ -282,8 +285,9 @@ fn line_end(text: &[u8]) -> &[u8] {
     &text[..length]
 }
 
-/// A stack trace that opens an event without a level is an error.
-pub(crate) fn opens_trace(record: &mut Record, parts: &Parts, line: &[u8]) {
+/// A stack trace that opens an event without a level is an error; `rest` is what stands behind the
+/// line.
+pub(crate) fn opens_trace(record: &mut Record, parts: &Parts, line: &[u8], rest: &[u8]) {
     if record.level != Level::Unknown || record.http.is_some() {
         return;
     }
@@ -296,7 +300,7 @@ pub(crate) fn opens_trace(record: &mut Record, parts: &Parts, line: &[u8]) {
         Some(b't') => message.starts_with(b"thread '"),
         _ => false,
     };
-    if opens {
+    if opens || is_thrown(message, rest) {
         record.found(Some(Level::Error), LevelSource::Exception);
     }
 }

@@ -56,6 +56,7 @@ fn reason(format: Format) -> String {
         Format::Logcat => "a letter for the level, a tag and (process):",
         Format::Redis => "pid:role, a time and a sign for the level",
         Format::Rails => "Started a request at a time, Completed with a status in ms",
+        Format::Jul => "time, class and method, then level: message on the next line",
         Format::MysqlSlow => "# Time:, # User@Host: and # Query_time:",
         Format::Plain => "no time that lines have in common",
         Format::Text(layout) => return layout_reason(layout),

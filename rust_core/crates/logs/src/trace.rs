@@ -3,31 +3,88 @@
 //! Known are the traces of Java, Python, Go, Node, Ruby, .NET and Rust. The fingerprint is the
 //! frames without numbers and addresses, so that one defect has one.
 
+use crate::level::Level;
+
 /// Frames that the fingerprint has.
 const MOST_FRAMES: usize = 12;
 /// How much of a frame counts, in bytes.
 const LONGEST_FRAME: usize = 160;
 const LONGEST_NAME: usize = 120;
 
-/// The trace of the event at hand, line by line.
+/// What opens a trace of Python.
+pub(crate) const PYTHON: &[u8] = b"Traceback (most recent call last)";
+
+/// Between two traces of Python of which the first brought the second.
+pub(crate) fn is_chained(line: &[u8]) -> bool {
+    line.starts_with(b"During handling of the above exception")
+        || line.starts_with(b"The above exception was the direct cause")
+}
+
+/// Whether a message names an exception, and the line behind it is a frame.
+pub(crate) fn is_thrown(message: &[u8], rest: &[u8]) -> bool {
+    if !thrown(message).is_some_and(is_exception) {
+        return false;
+    }
+    let rest = memchr::memchr(b'\n', message).map_or(rest, |end| &message[end + 1..]);
+    let next = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    is_frame(next, next.trim_ascii())
+}
+
+/// What the lines of a trace are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// Of another language than Python.
+    #[default]
+    Other,
+    /// Behind Python's opening: what was raised follows the frames.
+    Python,
+    /// Behind what was raised.
+    Raised,
+    /// The next trace belongs to this one.
+    Chained,
+}
+
+/// The traces of the event at hand, line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     name: Vec<u8>,
     frames: Vec<u8>,
     count: usize,
-    /// What follows a Python trace names what was raised.
-    is_python: bool,
+    place: Place,
+    /// How far lines at the margin are indented at most: journalctl indents all.
+    depth: usize,
     lines: usize,
+    /// Names and frames of the traces that ended.
+    ended: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Trace {
     /// Before the lines of an event.
     pub(crate) fn begin(&mut self) {
+        self.next();
+        self.ended.clear();
+        self.depth = 0;
+        self.lines = 0;
+    }
+
+    /// The message of an event whose lines follow; it can open the trace.
+    pub(crate) fn open(&mut self, message: &[u8]) {
+        self.place = if message.starts_with(PYTHON) {
+            Place::Python
+        } else {
+            Place::Other
+        };
+    }
+
+    /// What follows is another trace.
+    fn next(&mut self) {
+        if self.count > 0 {
+            self.ended.push((self.name.clone(), self.frames.clone()));
+        }
         self.name.clear();
         self.frames.clear();
         self.count = 0;
-        self.is_python = false;
-        self.lines = 0;
+        self.place = Place::Other;
     }
 
     /// Whether there was a line since the event began.
@@ -37,30 +94,54 @@ impl Trace {
 
     /// A line behind the first of an event.
     pub(crate) fn line(&mut self, line: &[u8]) {
-        self.lines += 1;
         let text = line.trim_ascii();
+        if text.is_empty() {
+            return;
+        }
+        self.lines += 1;
+        let depth = line.len() - line.trim_ascii_start().len();
+        let is_frame = is_frame(line, text);
+        if self.lines == 1 || text.starts_with(PYTHON) {
+            self.depth = depth - usize::from(is_frame);
+        }
         if let Some(cause) = text.strip_prefix(b"Caused by: ") {
             // The last one is the root.
             self.set_name(thrown(cause));
-            return;
-        }
-        if text.starts_with(b"Traceback (most recent call last)") {
-            self.is_python = true;
+        } else if text.starts_with(PYTHON) {
+            if self.place != Place::Chained {
+                self.next();
+            }
             // Of several the last is what ended it; frames of all count.
-            return;
-        }
-        if is_frame(line, text) {
+            self.place = Place::Python;
+        } else if is_frame {
             self.frame(text);
-            return;
+        } else if depth <= self.depth {
+            self.words(text);
         }
-        let is_indented = line.first().is_some_and(u8::is_ascii_whitespace);
-        if is_indented {
+    }
+
+    /// A line at the margin that is no frame.
+    fn words(&mut self, text: &[u8]) {
+        if is_chained(text) {
+            self.place = Place::Chained;
             return;
         }
         if text.starts_with(b"panic: ") || text.starts_with(b"fatal error: ") {
             self.set_name(Some(b"panic"));
-        } else if (self.is_python && self.count > 0) || self.name.is_empty() {
-            self.set_name(thrown(text));
+            return;
+        }
+        let name = thrown(uncaught(text));
+        match self.place {
+            Place::Python if self.count > 0 && name.is_some() => {
+                self.set_name(name);
+                self.place = Place::Raised;
+            }
+            Place::Other | Place::Raised if self.count > 0 && name.is_some_and(is_exception) => {
+                self.next();
+                self.set_name(name);
+            }
+            _ if self.name.is_empty() => self.set_name(name),
+            _ => {}
         }
     }
 
@@ -98,17 +179,25 @@ impl Trace {
         }
     }
 
-    /// What was thrown, where frames were seen; `message` is the first line of the event.
-    pub(crate) fn finish(&mut self, message: &[u8]) -> Option<(&[u8], &[u8])> {
-        if self.count == 0 {
-            return None;
+    /// What was thrown and where, of each trace with frames; `message` is the first line of the
+    /// event.
+    pub(crate) fn finish(&mut self, message: &[u8]) -> &[(Vec<u8>, Vec<u8>)] {
+        self.next();
+        for (name, _) in &mut self.ended {
+            if name.is_empty() {
+                name.extend_from_slice(named_in(message).unwrap_or(b"unknown"));
+            }
         }
-        if self.name.is_empty() {
-            let name = named_in(message).unwrap_or(b"unknown").to_vec();
-            self.name = name;
-        }
-        Some((&self.name, &self.frames))
+        &self.ended
     }
+}
+
+/// Without the words that Java puts before what ended a thread.
+fn uncaught(text: &[u8]) -> &[u8] {
+    let Some(rest) = text.strip_prefix(b"Exception in thread \"") else {
+        return text;
+    };
+    memchr::memmem::find(rest, b"\" ").map_or(text, |end| &rest[end + 2..])
 }
 
 fn is_frame(line: &[u8], text: &[u8]) -> bool {
@@ -126,7 +215,7 @@ fn is_frame(line: &[u8], text: &[u8]) -> bool {
 }
 
 /// The name before a colon or at the end of the line: `java.io.IOException: Broken pipe`.
-fn thrown(text: &[u8]) -> Option<&[u8]> {
+pub(crate) fn thrown(text: &[u8]) -> Option<&[u8]> {
     let length = text
         .iter()
         .position(|byte| !(byte.is_ascii_alphanumeric() || b"._$".contains(byte)))
@@ -136,7 +225,8 @@ fn thrown(text: &[u8]) -> Option<&[u8]> {
     let is_name = name.first().is_some_and(u8::is_ascii_alphabetic) && length <= LONGEST_NAME;
     let has_colon = text.get(length) == Some(&b':');
     let is_telling = has_colon || length == text.len() || is_exception(name);
-    (is_ended && is_name && is_telling && length > 1).then_some(name)
+    let is_level = Level::of_word(name).is_some();
+    (is_ended && is_name && is_telling && length > 1 && !is_level).then_some(name)
 }
 
 fn is_exception(name: &[u8]) -> bool {

@@ -1,8 +1,11 @@
 //! Events over several lines of which the first alone does not tell enough: how much behind a line
 //! belongs to it.
 
+use super::python::PythonTrace;
 use super::split::{Separator, is_open};
-use super::{Format, Standard, cri, docker, journal, mysql};
+use super::{Format, Standard, cri, docker, journal, jul, mysql, python};
+use crate::level::Level;
+use crate::trace::PYTHON;
 
 /// How much is looked at behind a line, in bytes.
 const FARTHEST: usize = 128 << 10;
@@ -17,9 +20,11 @@ impl Format {
             Self::Rows(Separator::Byte(_))
             | Self::Standard(Standard::PostgresCsv)
             | Self::MysqlSlow
+            | Self::Jul
             | Self::JournalExport => true,
             // Docker wraps all lines or none.
             Self::Json => text.starts_with(b"{\"log\":\""),
+            Self::Plain => memchr::memmem::find(text, PYTHON).is_some(),
             _ => false,
         }
     }
@@ -31,6 +36,7 @@ impl Format {
             Self::Cri => cri::is_partial(before) && cri::stream(line).is_some(),
             Self::Json => docker::is_partial(before) && docker::stream(line).is_some(),
             Self::MysqlSlow => mysql::goes_on(before, line),
+            Self::Plain => python::joins(before, line),
             _ => false,
         }
     }
@@ -43,9 +49,15 @@ pub(crate) struct JoinedLines {
     open_streams: [bool; 2],
     /// Whether the line before was the time of a slow query.
     has_slow_time: bool,
+    python: PythonTrace,
 }
 
 impl JoinedLines {
+    /// After an event of this level.
+    pub(crate) fn event(&mut self, level: Level) {
+        self.python.event(level);
+    }
+
     /// Whether the next line belongs to an event that another line opened.
     pub(crate) fn is_part(&mut self, formats: &[Format], line: &[u8]) -> bool {
         let before = *self;
@@ -68,6 +80,7 @@ impl JoinedLines {
                     self.has_slow_time = mysql::is_time(line);
                     return before.has_slow_time && !mysql::is_time(line);
                 }
+                Format::Plain => return self.python.is_part(line),
                 _ => {}
             }
         }
@@ -87,6 +100,7 @@ pub(crate) fn look(formats: &[Format], line: &[u8], rest: &[u8], ahead: &mut Vec
                 quoted(rest)
             }
             Format::MysqlSlow if mysql::opens(line) => mysql::rest_of(rest),
+            Format::Jul if jul::opens(line) => jul::second(rest),
             Format::JournalExport if journal::opens_entry(line) => journal::entry(rest),
             Format::Cri if cri::is_partial(line) => {
                 cri::parts(line, rest, ahead);

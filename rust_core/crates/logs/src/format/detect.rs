@@ -20,7 +20,7 @@ const STRUCTURED: [Format; 7] = [
 ];
 
 /// What stands behind those and before pairs of keys and values.
-const PROGRAMS: [Format; 10] = [
+const PROGRAMS: [Format; 11] = [
     Format::Haproxy,
     Format::Journal,
     Format::Kernel,
@@ -31,6 +31,7 @@ const PROGRAMS: [Format; 10] = [
     Format::Redis,
     Format::Rails,
     Format::MysqlSlow,
+    Format::Jul,
 ];
 
 /// All formats that a line can be read in but for plain text, the most telling first.

@@ -27,6 +27,8 @@ struct Scalar {
     span: Span,
     is_text: bool,
     has_escapes: bool,
+    /// An array of bytes, as the journal writes what is no UTF-8.
+    is_bytes: bool,
 }
 
 /// The best value so far for each role, with the rank of its key.
@@ -90,6 +92,7 @@ impl JsonReader {
         if found.docker == DOCKER
             && found.members == 3
             && let Some((_, inner)) = found.message
+            && !inner.is_bytes
         {
             decode(inner.span.of(text), scratch);
             while matches!(scratch.last(), Some(b'\n' | b'\r')) {
@@ -99,13 +102,15 @@ impl JsonReader {
         }
         let parts = [found.message, found.source, found.host, found.trace];
         let parts = parts.map(|part| part.map(|(_, scalar)| scalar).unwrap_or_default());
-        record.is_decoded = parts.iter().any(|part| part.has_escapes);
+        record.is_decoded = parts.iter().any(|part| part.has_escapes || part.is_bytes);
         let spans = parts.map(|part| {
             if !record.is_decoded {
                 return part.span;
             }
             let start = scratch.len();
-            if part.has_escapes {
+            if part.is_bytes {
+                scratch.extend(bytes_of(part.span.of(text)));
+            } else if part.has_escapes {
                 decode(part.span.of(text), scratch);
             } else {
                 scratch.extend_from_slice(part.span.of(text));
@@ -208,6 +213,7 @@ impl JsonReader {
                     span,
                     is_text: true,
                     has_escapes,
+                    is_bytes: false,
                 };
                 (scalar, end + 1)
             }
@@ -215,6 +221,9 @@ impl JsonReader {
                 let end = collection(text, at)?;
                 if fields.is_wanted() {
                     self.collect(key, Kind::Json, &text[at..end], at, fields);
+                }
+                if is_bytes(&text[at..end]) {
+                    self.take_bytes(key, Span::new(at, end), text);
                 }
                 return Some(end);
             }
@@ -227,21 +236,12 @@ impl JsonReader {
                     span: Span::new(at, at + length),
                     is_text: false,
                     has_escapes: false,
+                    is_bytes: false,
                 };
                 (scalar, at + length)
             }
         };
-        let prefix = self.open.last().map_or(0, |length| *length);
-        let is_nested = prefix > 0;
-        let known = if is_nested {
-            self.path.truncate(prefix);
-            self.path.extend_from_slice(key);
-            let known = self.keys.look_up(&self.path);
-            self.path.truncate(prefix);
-            known
-        } else {
-            self.keys.look_up(key)
-        };
+        let known = self.look_up(key);
         let word = scalar.span.of(text);
         if fields.is_wanted() {
             let kind = match word.first() {
@@ -264,6 +264,33 @@ impl JsonReader {
 }
 
 impl JsonReader {
+    /// What is known of a key in the object at hand.
+    fn look_up(&mut self, key: &[u8]) -> Key {
+        let prefix = self.open.last().map_or(0, |length| *length);
+        if prefix == 0 {
+            return self.keys.look_up(key);
+        }
+        self.path.truncate(prefix);
+        self.path.extend_from_slice(key);
+        let known = self.keys.look_up(&self.path);
+        self.path.truncate(prefix);
+        known
+    }
+
+    /// A message that is an array of bytes.
+    #[cold]
+    fn take_bytes(&mut self, key: &[u8], span: Span, text: &[u8]) {
+        let known = self.look_up(key);
+        if known.role == Role::Message {
+            let scalar = Scalar {
+                span,
+                is_bytes: true,
+                ..Scalar::default()
+            };
+            self.found.take(known, scalar, span.of(text));
+        }
+    }
+
     /// Keeps a member as a field.
     #[cold]
     fn collect(&self, key: &[u8], kind: Kind, value: &[u8], at: usize, fields: &mut FieldSet) {
@@ -347,6 +374,29 @@ fn collection(text: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 1;
     }
+}
+
+/// Whether all that an array has are numbers below 256.
+fn is_bytes(array: &[u8]) -> bool {
+    array.get(1).is_some_and(u8::is_ascii_digit)
+        && numbers_of(array).all(|number| byte_of(number).is_some())
+}
+
+fn bytes_of(array: &[u8]) -> impl Iterator<Item = u8> {
+    numbers_of(array).filter_map(byte_of)
+}
+
+fn numbers_of(array: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let inner = &array[1..array.len() - 1];
+    inner.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
+}
+
+fn byte_of(number: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(number).ok()?;
+    number[..1.min(number.len())]
+        .iter()
+        .all(u8::is_ascii_digit)
+        .then(|| digits.parse().ok())?
 }
 
 fn level_of(value: Scalar, text: &[u8], flavour: Flavour) -> Option<Level> {

@@ -14,6 +14,7 @@ mod headed;
 mod header;
 mod journal;
 mod json;
+mod jul;
 mod kernel;
 mod keys;
 mod logfmt;
@@ -22,6 +23,7 @@ mod numbers;
 mod parts;
 mod plain;
 mod programs;
+mod python;
 mod reader;
 mod roles;
 mod split;
@@ -81,6 +83,8 @@ pub enum Format {
     Rails,
     /// `MySQL`'s slow query log: events over several lines.
     MysqlSlow,
+    /// `java.util.logging`'s default: events over two lines and more.
+    Jul,
     /// Pairs of keys and values.
     Logfmt,
     /// A header with a time, then the message.
@@ -116,6 +120,7 @@ impl Format {
             Self::Redis => "redis",
             Self::Rails => "rails",
             Self::MysqlSlow => "mysql-slow",
+            Self::Jul => "java-util-logging",
             Self::Logfmt => "logfmt",
             Self::Text(_) => "text",
             Self::Plain => "plain",
@@ -135,6 +140,7 @@ impl Format {
                 | Self::Redis
                 | Self::JournalExport
                 | Self::MysqlSlow
+                | Self::Jul
                 | Self::Rows(Separator::Byte(_))
                 | Self::Standard(Standard::PostgresCsv)
         )
@@ -176,6 +182,7 @@ pub fn is_continuation(text: &[u8]) -> bool {
         Some(b'C') => text.starts_with(b"Caused by: "),
         Some(b'g') => text.starts_with(b"goroutine "),
         Some(b'S') => text.starts_with(b"Suppressed: "),
+        Some(b'D' | b'T') => crate::trace::is_chained(text),
         _ => false,
     }
 }

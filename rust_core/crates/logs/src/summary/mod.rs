@@ -157,6 +157,8 @@ pub(crate) struct Builder {
     formats: Vec<(Format, u64)>,
     key: Vec<u8>,
     trace: Trace,
+    /// Whether the event at hand had its trace in its own text.
+    is_trace_told: bool,
     /// The time of the event at hand.
     time: Option<i64>,
     /// What the clock of times without a zone is ahead of UTC, in seconds.
@@ -211,12 +213,7 @@ impl Builder {
                 .add(source, |met| met.update(time, is_error, b""));
         }
         self.numbers(parts);
-        if !record.trace.is_empty() {
-            for line in record.trace.of(text).split(|byte| *byte == b'\n') {
-                self.trace.line(line);
-            }
-            self.end_trace(record.message.of(text));
-        }
+        self.told_trace(record, text);
         if let Some(http) = &record.http {
             let requests = self.summary.requests.get_or_insert_default();
             requests.add(http, text);
@@ -230,6 +227,25 @@ impl Builder {
         self.summary
             .messages
             .add(&self.key, |met| met.update(time, is_error, message));
+    }
+
+    /// The trace that a field holds, or else the message: its lines behind the first.
+    fn told_trace(&mut self, record: &Record, text: &[u8]) {
+        let message = record.message.of(text);
+        self.trace.open(message);
+        let end = memchr::memchr(b'\n', message).unwrap_or(message.len());
+        let told = if record.trace.is_empty() {
+            message.get(end + 1..).unwrap_or_default()
+        } else {
+            record.trace.of(text)
+        };
+        for line in told.split(|byte| *byte == b'\n') {
+            self.trace.line(line);
+        }
+        self.is_trace_told = self.trace.has_lines();
+        if self.is_trace_told {
+            self.end_trace(&message[..end]);
+        }
     }
 
     /// Nanoseconds since 1970 in UTC; none for uptimes and years that have no room.
@@ -280,7 +296,9 @@ impl Builder {
     /// A line behind the first of the event at hand.
     pub(crate) fn continuation(&mut self, line: &[u8]) {
         self.summary.lines.continuations += 1;
-        self.trace.line(line);
+        if !self.is_trace_told {
+            self.trace.line(line);
+        }
     }
 
     /// Counts the trace of the event at hand, of which this is the first line.
@@ -292,7 +310,7 @@ impl Builder {
     }
 
     fn end_trace(&mut self, first: &[u8]) {
-        if let Some((name, frames)) = self.trace.finish(first) {
+        for (name, frames) in self.trace.finish(first) {
             self.key.clear();
             self.key.extend_from_slice(name);
             self.key.push(0);

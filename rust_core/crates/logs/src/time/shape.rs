@@ -346,10 +346,7 @@ fn mail(text: &[u8]) -> Read {
 }
 
 fn american(text: &[u8]) -> Read {
-    let (month, at) = day(text, 0).filter(|_| !is(text, 0, b' '))?;
-    let (day, at) = day(text, at + 1).filter(|_| is(text, at, b'/') && !is(text, at + 1, b' '))?;
-    let year = four(text, at + 1).filter(|_| is(text, at, b'/'))?;
-    let at = at + 5;
+    let (date, at) = american_date(text)?;
     if !matches!(text.get(at)?, b' ' | b'-' | b',' | b'T') {
         return None;
     }
@@ -369,15 +366,37 @@ fn american(text: &[u8]) -> Read {
         None => clock(text, at, b':')?,
     };
     let (_, after) = fraction(text, end);
-    let half = text.get(after..after + 3);
-    let is_afternoon = matches!(half, Some(b" PM" | b" pm"));
-    let is_half = is_afternoon || matches!(half, Some(b" AM" | b" am"));
+    let rest = text.get(after..).unwrap_or_default();
+    // Since Java 20 a narrow space stands before it.
+    let space = if rest.starts_with(NARROW_SPACE) {
+        NARROW_SPACE.len()
+    } else {
+        usize::from(rest.first() == Some(&b' '))
+    };
+    let half = rest.get(space..space + 2).filter(|_| space > 0);
+    let is_afternoon = matches!(half, Some(b"PM" | b"pm"));
+    let is_half = is_afternoon || matches!(half, Some(b"AM" | b"am"));
     if is_half {
         hour = hour % 12 + if is_afternoon { 12 } else { 0 };
     }
     let time = [hour, minute, second];
-    let (stamp, end) = finish(text, wall((i64::from(year), month, day), time, end)?);
-    Some((stamp, if is_half { after + 3 } else { end }))
+    let (stamp, end) = finish(text, wall(date, time, end)?);
+    Some((stamp, if is_half { after + space + 2 } else { end }))
+}
+
+const NARROW_SPACE: &[u8] = "\u{202f}".as_bytes();
+
+/// `11/20/2026` or `Nov 20, 2026`.
+fn american_date(text: &[u8]) -> Option<((i64, u32, u32), usize)> {
+    if let Some(month) = month_name(text, 0) {
+        let (day, at) = day(text, 4).filter(|_| is(text, 3, b' '))?;
+        let year = four(text, at + 2).filter(|_| is(text, at, b',') && is(text, at + 1, b' '))?;
+        return Some(((i64::from(year), month, day), at + 6));
+    }
+    let (month, at) = day(text, 0).filter(|_| !is(text, 0, b' '))?;
+    let (day, at) = day(text, at + 1).filter(|_| is(text, at, b'/') && !is(text, at + 1, b' '))?;
+    let year = four(text, at + 1).filter(|_| is(text, at, b'/'))?;
+    Some(((i64::from(year), month, day), at + 5))
 }
 
 fn month_day(text: &[u8], YearOf(year): YearOf) -> Wall {

@@ -10,8 +10,8 @@ use super::keys::Keys;
 use super::parts::{NumberNames, Parts};
 use super::standard::StandardReader;
 use super::{
-    Format, Standard, access, audit, cri, haproxy, journal, json, kernel, level_of_status, logfmt,
-    mysql, plain, programs, syslog,
+    Format, Standard, access, audit, cri, haproxy, journal, json, jul, kernel, level_of_status,
+    logfmt, mysql, plain, programs, syslog,
 };
 use crate::level::{Level, LevelSource};
 use crate::record::{Record, Span};
@@ -51,10 +51,13 @@ impl Reader {
         if self.is_part {
             return None;
         }
-        if self.levels_from_status {
-            return self.with_status(format, text);
-        }
-        self.line(format, text)
+        let record = if self.levels_from_status {
+            self.with_status(format, text)?
+        } else {
+            self.line(format, text)?
+        };
+        self.joined_lines.event(record.level);
+        Some(record)
     }
 
     /// As [`Self::line`], where a status makes a level.
@@ -88,7 +91,7 @@ impl Reader {
         match format {
             Format::Json if !self.ahead.is_empty() => self.partial_json(text),
             Format::Json => self.json_line(text),
-            Format::JournalExport | Format::MysqlSlow => self.entry(format, text),
+            Format::JournalExport | Format::MysqlSlow | Format::Jul => self.entry(format, text),
             Format::Rows(_) | Format::Standard(Standard::PostgresCsv) => self.quoted(format, text),
             Format::Syslog5424 => {
                 let record = syslog::rfc5424(text, &mut self.clock, fields)?;
@@ -135,6 +138,7 @@ impl Reader {
             Format::Redis => programs::redis(text, context),
             Format::Rails => programs::rails(text, context),
             Format::MysqlSlow => mysql::slow(text, context),
+            Format::Jul => jul::event(text, context),
             _ => None,
         }
     }
