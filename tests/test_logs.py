@@ -313,8 +313,8 @@ def test_values_out_of_range(engine: str) -> None:
         with pytest.raises(ValueError, match=f"threads {threads} is out of range 1-256"):
             LogAnalyzer(engine=engine, threads=threads)
     assert LogAnalyzer(engine=engine, threads=256).analyze_logs("x")["total"] == 1
-    for zone in ("CET", "+1", "+24:00", "+00:60"):
-        with pytest.raises(ValueError, match="neither UTC nor an offset"):
+    for zone in ("CETA", "+1", "+24:00", "+00:60"):
+        with pytest.raises(ValueError, match="neither UTC, an offset"):
             LogAnalyzer(engine=engine, time_zone=zone)
 
 

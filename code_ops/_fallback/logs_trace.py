@@ -47,6 +47,7 @@ class Trace:
         self._ended: list[tuple[bytes, list[bytes]]] = []
         # How far lines at the margin are indented at most: journalctl indents all.
         self._depth = 0
+        self._place: _Place = "other"
         self._next()
 
     def open(self, message: bytes) -> None:
@@ -57,7 +58,7 @@ class Trace:
         """What follows is another trace."""
         self._name = b""
         self._frames: list[bytes] = []
-        self._place: _Place = "other"
+        self._place = "other"
 
     def _end(self) -> None:
         if self._frames:
