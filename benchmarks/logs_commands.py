@@ -82,11 +82,23 @@ def _levels(output: str) -> str:
     found: dict[str, Any] | None = None
     with contextlib.suppress(ValueError):
         answer = json.loads(output)
-        found = answer["levels"] if isinstance(answer, dict) else None
+        # lnav gives a list of one row.
+        answer = answer[0] if isinstance(answer, list) and answer else answer
+        found = _counted(answer)
     if found is None:
         return output.strip()[:60]
     names = {_BY_LEVEL.get(name, name).lower(): count for name, count in found.items() if count}
     return ", ".join(f"{name} {names[name]}" for name in sorted(names))
+
+
+def _counted(answer: Any) -> dict[str, int] | None:
+    """Events by level in any of the answers."""
+    if not isinstance(answer, dict):
+        return None
+    if "rows" in answer:
+        return {row["by"]["level"]: row["count"] for row in answer["rows"]}
+    levels: dict[str, int] | None = answer.get("levels")
+    return levels
 
 
 def _over(ours: report.Measurement, start: report.Measurement) -> float | None:
@@ -119,6 +131,7 @@ def _application(context: machine.Context, folder: Path) -> report.Row:
         _rival(context, "rg", ["rg", "-c", pattern, str(log)], context.repeat),
         _python(context, "DuckDB", "duckdb-levels", log),
         _python(context, "script", "script", log),
+        _lnav(context, log),
     ]
     measured, said = _held(context, "application", entrants)
     ours, start = measured["analyze"], measured["start"]
@@ -128,11 +141,21 @@ def _application(context: machine.Context, folder: Path) -> report.Row:
         _goal(0.4, ours, start, measured["DuckDB"]),
         report.answer_goal("the script's levels", ours, said["analyze"] == said["script"], "all"),
         report.answer_goal("DuckDB's levels", ours, said["analyze"] == said["DuckDB"], "all"),
+        report.answer_goal("lnav's levels", ours, said["analyze"] == said["lnav"], "all"),
     ]
     if one and two:
         text = "two threads >= 1.7 x one, as seconds of one / two"
         goals.append(report.answer_goal(text, ours, one / two >= 1.7, f"{one / two:.2f} x"))
     return report.Row("logs analyze: an application's, 100 MiB", [*measured.values()], goals, [])
+
+
+def _lnav(context: machine.Context, log: Path) -> contest.Entrant:
+    """Events by level as JSON, with lnav's SQL."""
+    query = (
+        ";SELECT json_group_object(log_level, n) AS levels FROM (SELECT log_level, count(*) AS n"
+    )
+    argv = ["lnav", "-n", "-c", f"{query} FROM all_logs GROUP BY 1)", "-c", ":write-json-to -"]
+    return _rival(context, "lnav", [*argv, str(log)], _SLOW_RUNS)
 
 
 def _access(context: machine.Context, folder: Path) -> report.Row:
@@ -171,6 +194,7 @@ def _json_lines(context: machine.Context, folder: Path) -> report.Row:
     log = folder / "json.log"
     entrants = [
         _ours(context, "analyze", f"{_ANALYZE} {log}"),
+        _ours(context, "stats", f"logs stats duration_ms --by level -q -f json {log}"),
         _ours(context, "start", f"{_ANALYZE} {folder / 'empty.log'}"),
         _python(context, "DuckDB", "duckdb-json", log),
         _python(context, "script", "script-json", log),
@@ -179,9 +203,15 @@ def _json_lines(context: machine.Context, folder: Path) -> report.Row:
     ours = measured["analyze"]
     goals = [
         _goal(0.4, ours, measured["start"], measured["DuckDB"]),
+        _goal(0.4, measured["stats"], measured["start"], measured["DuckDB"]),
         report.answer_goal("DuckDB's levels", ours, said["analyze"] == said["DuckDB"], "all"),
+        report.answer_goal(
+            "DuckDB's levels by stats", ours, said["stats"] == said["DuckDB"], "all"
+        ),
     ]
-    note = "DuckDB and the script give percentiles by level, code-ops those of all events."
+    note = (
+        "DuckDB, the script and `stats` give percentiles by level, `analyze` those of all events."
+    )
     return report.Row("logs analyze: JSON lines, 100 MiB", [*measured.values()], goals, [note])
 
 
