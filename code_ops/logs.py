@@ -128,8 +128,9 @@ class LogAnalyzer:
     ``auto`` for UTF-8, and UTF-16 where the bytes show it, or a name such as ``utf-8``,
     ``utf-16le``, ``latin-1`` or ``windows-1252``; what has no character becomes U+FFFD. With
     ``levels_from_status`` a status of 500 and more is an error and one of 400 and more a warning,
-    where nothing else tells a level. Raises ValueError for others, and EngineError for encodings
-    and levels that need the Rust engine without it.
+    where nothing else tells a level. ``patterns`` describe formats of your own, the first that fits
+    a line counts: regular expressions whose groups have names, or grok. Raises ValueError for
+    others, and EngineError for what needs the Rust engine without it.
     """
 
     def __init__(
@@ -139,6 +140,7 @@ class LogAnalyzer:
         time_zone: str = "UTC",
         encoding: str = "auto",
         levels_from_status: bool = False,
+        patterns: Iterable[str] = (),
         engine: str | None = None,
     ) -> None:
         module = _engine.load("infrastructure", engine)
@@ -152,6 +154,9 @@ class LogAnalyzer:
         if levels_from_status:
             _engine.native("levels from statuses need the rust engine", engine)
             options["levels_from_status"] = True
+        if own := list(patterns):
+            _engine.native("patterns need the rust engine", engine)
+            options["patterns"] = own
         self._native = module.LogAnalyzer(**options)
 
     def analyze_logs(

@@ -338,6 +338,7 @@ class LogAnalyzer:
         offset_changes: list[tuple[int, int]] = ...,
         encoding: str = "auto",
         levels_from_status: bool = False,
+        patterns: list[str] = ...,
     ) -> LogAnalyzer: ...
     def analyze_logs(self, content: str | bytes) -> dict[str, Any]:
         """The report on a text, which is not copied."""

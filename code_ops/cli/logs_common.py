@@ -103,6 +103,15 @@ StatusOption = Annotated[
         help="A status of 500 and more is an error, one of 400 and more a warning.",
     ),
 ]
+PatternOption = Annotated[
+    list[str] | None,
+    option(
+        "--pattern",
+        metavar="PATTERN",
+        help="A format of your own: a regular expression with named groups such as (?P<time>\\S+), "
+        "or grok such as %{TIMESTAMP_ISO8601:time} %{WORD:level}. May be given several times.",
+    ),
+]
 ThreadsOption = Annotated[
     int | None,
     option("--threads", metavar="N", min=1, max=256, help="By default as many as there are cores."),
@@ -163,6 +172,7 @@ class Reading:
     time_zone: str
     encoding: str
     levels_from_status: bool = False
+    patterns: Sequence[str] = ()
     engine: str | None = None
 
     def analyzer(self) -> LogAnalyzer:
@@ -175,6 +185,7 @@ class Reading:
                 time_zone=self.time_zone,
                 encoding=self.encoding,
                 levels_from_status=self.levels_from_status,
+                patterns=self.patterns,
                 engine=self.engine,
             )
         except ValueError as error:

@@ -17,6 +17,7 @@ from code_ops.cli.logs_common import (
     LiteralOption,
     NotOption,
     OutputOption,
+    PatternOption,
     QuietOption,
     Reading,
     SinceOption,
@@ -85,6 +86,7 @@ def command(
     where: WhereOption = None,
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
+    pattern: PatternOption = None,
     levels_from_status: StatusOption = False,
     time_zone: TimeZoneOption = "UTC",
     encoding: EncodingOption = "auto",
@@ -111,7 +113,7 @@ def command(
         level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
     )
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
-    reading = Reading(threads, time_zone, encoding, levels_from_status)
+    reading = Reading(threads, time_zone, encoding, levels_from_status, pattern or ())
     diff(before, after, split, fail_on or (), wanted, reading, format, output, console)
 
 

@@ -18,6 +18,7 @@ from code_ops.cli.logs_common import (
     LevelOption,
     LiteralOption,
     NotOption,
+    PatternOption,
     QuietOption,
     Reading,
     SinceOption,
@@ -86,6 +87,7 @@ def command(
             "a terminal), or auto: pretty on a terminal, else raw.",
         ),
     ] = "auto",
+    pattern: PatternOption = None,
     levels_from_status: StatusOption = False,
     time_zone: TimeZoneOption = "UTC",
     quiet: QuietOption = False,
@@ -112,7 +114,7 @@ def command(
         kept,
         seconds,
         format,
-        Reading(None, time_zone, "auto", levels_from_status),
+        Reading(None, time_zone, "auto", levels_from_status, pattern or ()),
         console,
     )
 

@@ -20,6 +20,7 @@ from code_ops.cli.logs_common import (
     LiteralOption,
     NotOption,
     OutputOption,
+    PatternOption,
     QuietOption,
     Reading,
     RotatedOption,
@@ -83,6 +84,7 @@ def command(
     where: WhereOption = None,
     literal: LiteralOption = False,
     ignore_case: IgnoreCaseOption = False,
+    pattern: PatternOption = None,
     levels_from_status: StatusOption = False,
     time_zone: TimeZoneOption = "UTC",
     encoding: EncodingOption = "auto",
@@ -101,7 +103,7 @@ def command(
     wanted = Wanted(
         level, since, until, grep or (), exclude or (), where or (), literal, ignore_case
     )
-    reading = Reading(threads, time_zone, encoding, levels_from_status)
+    reading = Reading(threads, time_zone, encoding, levels_from_status, pattern or ())
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     fields = by_fields(by)
     seconds = None if every is None else _seconds(every)

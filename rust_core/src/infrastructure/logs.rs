@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use logs::filter::Filter;
 use logs::follow::Follower;
+use logs::format::{Format, Pattern};
 use logs::query::{Answer, ask};
 use logs::show::{Limit, Renderer, Showing};
 use logs::summary::Summary;
@@ -56,14 +57,18 @@ pub(crate) struct LogAnalyzer {
 #[pymethods]
 impl LogAnalyzer {
     #[new]
-    #[pyo3(signature = (*, threads=None, offset_seconds=0, offset_changes=Vec::new(), encoding="auto", levels_from_status=false))]
+    #[pyo3(signature = (*, threads=None, offset_seconds=0, offset_changes=Vec::new(), encoding="auto", levels_from_status=false, patterns=Vec::new()))]
     fn new(
         threads: Option<usize>,
         offset_seconds: i32,
         offset_changes: Vec<(i64, i64)>,
         encoding: &str,
         levels_from_status: bool,
+        patterns: Vec<String>,
     ) -> PyResult<Self> {
+        let patterns = patterns.iter().map(|text| Pattern::new(text));
+        let patterns: Result<Vec<_>, _> = patterns.collect();
+        let patterns = patterns.map_err(|error| PyValueError::new_err(error.to_string()))?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = threads.unwrap_or_else(cores);
         if !(1..=MOST_THREADS).contains(&threads) {
@@ -76,7 +81,7 @@ impl LogAnalyzer {
         Ok(Self {
             options: Options {
                 threads,
-                formats: Vec::new(),
+                formats: patterns.into_iter().map(Format::Pattern).collect(),
                 wall: WallClock::changing(offset_seconds.into(), offset_changes),
                 changed: now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)),
                 encoding,

@@ -61,7 +61,7 @@ pub fn pattern(text: &str, is_literal: bool, ignores_case: bool) -> Result<Regex
 }
 
 /// The crate draws the pattern and where it fails; the last line says what is wrong.
-fn last_line(complaint: &str) -> String {
+pub(crate) fn last_line(complaint: &str) -> String {
     let line = complaint.lines().next_back().unwrap_or_default();
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }

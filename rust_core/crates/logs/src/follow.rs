@@ -173,7 +173,11 @@ impl Follower {
     pub fn options(&self, options: &Options) -> Options {
         Options {
             threads: 1,
-            formats: self.formats.clone(),
+            formats: if options.formats.is_empty() {
+                self.formats.clone()
+            } else {
+                options.formats.clone()
+            },
             ..options.clone()
         }
     }

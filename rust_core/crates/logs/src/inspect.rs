@@ -58,6 +58,7 @@ fn reason(format: Format) -> String {
         Format::Rails => "Started a request at a time, Completed with a status in ms",
         Format::Jul => "time, class and method, then level: message on the next line",
         Format::MysqlSlow => "# Time:, # User@Host: and # Query_time:",
+        Format::Pattern(_) => "the pattern that was given",
         Format::Plain => "no time that lines have in common",
         Format::Text(layout) => return layout_reason(layout),
     };

@@ -9,6 +9,7 @@ mod context;
 mod cri;
 mod detect;
 mod docker;
+mod grok;
 mod haproxy;
 mod headed;
 mod header;
@@ -21,6 +22,7 @@ mod logfmt;
 mod mysql;
 mod numbers;
 mod parts;
+mod pattern;
 mod plain;
 mod programs;
 mod python;
@@ -35,6 +37,7 @@ pub(crate) use headed::{first_header, last_header};
 pub use header::{Layout, LevelPlace, NamePlace};
 pub(crate) use numbers::float;
 pub use parts::{NumberNames, Parts};
+pub use pattern::Pattern;
 pub use reader::Reader;
 pub use split::Separator;
 pub use standard::Standard;
@@ -85,6 +88,8 @@ pub enum Format {
     MysqlSlow,
     /// `java.util.logging`'s default: events over two lines and more.
     Jul,
+    /// What a user described.
+    Pattern(Pattern),
     /// Pairs of keys and values.
     Logfmt,
     /// A header with a time, then the message.
@@ -121,6 +126,7 @@ impl Format {
             Self::Rails => "rails",
             Self::MysqlSlow => "mysql-slow",
             Self::Jul => "java-util-logging",
+            Self::Pattern(_) => "pattern",
             Self::Logfmt => "logfmt",
             Self::Text(_) => "text",
             Self::Plain => "plain",
@@ -152,6 +158,8 @@ impl Format {
         let shape = match self {
             Self::Syslog(shape) => shape,
             Self::Klog => Shape::Klog,
+            // It may, which only a line tells.
+            Self::Pattern(_) => Shape::Syslog,
             Self::Logcat => Shape::MonthDay,
             Self::Text(layout) => layout.shape,
             _ => return None,

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::headed::HeadedReader;
 use super::keys::Keys;
 use super::parts::{NumberNames, Parts};
+use super::pattern::PatternReader;
 use super::standard::StandardReader;
 use super::{
     Format, Standard, access, audit, cri, haproxy, journal, json, jul, kernel, level_of_status,
@@ -30,6 +31,7 @@ pub struct Reader {
     cells: Vec<Span>,
     headed: HeadedReader,
     standard: StandardReader,
+    patterns: Vec<PatternReader>,
     /// The lines behind the one at hand that are of the same event.
     ahead: Vec<u8>,
     /// The line at hand with those behind it.
@@ -139,6 +141,14 @@ impl Reader {
             Format::Rails => programs::rails(text, context),
             Format::MysqlSlow => mysql::slow(text, context),
             Format::Jul => jul::event(text, context),
+            Format::Pattern(pattern) => {
+                let place = self.patterns.iter().position(|known| known.is(pattern));
+                let place = place.unwrap_or(self.patterns.len());
+                if place == self.patterns.len() {
+                    self.patterns.push(PatternReader::new(pattern)?);
+                }
+                self.patterns.get_mut(place)?.parse(text, context)
+            }
             _ => None,
         }
     }
