@@ -265,6 +265,15 @@ def test_columns_are_null_where_an_event_has_none() -> None:
     ]
 
 
+def test_columns_of_every_event_have_one_form_in_all_logs() -> None:
+    text = b'{"level":30,"time":1531171074631,"host":5,"msg":"hi"}\n'
+    columns = ["time", "level", "message", "line"]
+    expected = ["2018-07-09T21:17:54.631Z", "info", "hi", "1"]
+    assert objects(text, columns=columns) == [dict(zip(columns, expected, strict=True))]
+    written = rendered(text, "csv", columns=columns).decode()
+    assert written.splitlines() == [",".join(columns), ",".join(expected)]
+
+
 def test_events_are_python_values(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text("2026-11-20T10:00:00.25+01:00 ERROR [db] lost user=7\n" + "\n".join(TRACE))

@@ -237,6 +237,17 @@ def test_groups_have_a_limit() -> None:
         assert len(answer.report()["rows"]) == 20_000
 
 
+def test_long_values_are_told_apart_by_their_start() -> None:
+    events = [{"msg": "m", "id": "x" * length} for length in (4_095, 4_096, 5_000, 50_000)]
+    rows = asked(LogQuestion.top("id"), events)["rows"]
+    assert [(len(row["value"]), row["count"]) for row in rows] == [(4_096, 3), (4_095, 1)]
+    rows = asked(LogQuestion.stats(by=["id", "msg"]), events)["rows"]
+    assert [(len(row["by"]["id"]), row["by"]["msg"], row["count"]) for row in rows] == [
+        (4_096, "m", 3),
+        (4_095, "m", 1),
+    ]
+
+
 def test_only_events_that_match_are_asked() -> None:
     matching = LogFilter(where=["http.status == 500"], level="error")
     report = asked(LogQuestion.top("http.status"), matching=matching)

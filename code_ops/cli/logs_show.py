@@ -57,6 +57,8 @@ Examples:
   code-ops logs show app.log --level error+ --count
 """
 
+# As many as an index of the machine can be.
+_MOST = 2**31 - 1
 _FORMATS = ("auto", "pretty", "raw", "ndjson", "csv")
 
 
@@ -75,9 +77,12 @@ def command(
         bool, option("--merge", "-m", help="Events of all files by their times.")
     ] = False,
     first: Annotated[
-        int | None, option("--first", "-n", metavar="N", min=1, help="The first N events.")
+        int | None,
+        option("--first", "-n", metavar="N", min=1, max=_MOST, help="The first N events."),
     ] = None,
-    last: Annotated[int | None, option("--last", metavar="N", min=1, help="The last N.")] = None,
+    last: Annotated[
+        int | None, option("--last", metavar="N", min=1, max=_MOST, help="The last N.")
+    ] = None,
     format: Annotated[
         str,
         choice_option(

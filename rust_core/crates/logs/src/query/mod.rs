@@ -26,6 +26,9 @@ pub use top::Top;
 /// Groups that an answer has room for.
 pub const MOST_GROUPS: usize = 20_000;
 
+/// So many bytes of a value tell it from others: there is room for many of them.
+pub const LONGEST_VALUE: usize = 4096;
+
 /// What is asked, and what is known of the answer.
 #[derive(Clone, Debug)]
 pub enum Query {
@@ -199,6 +202,7 @@ pub(crate) fn group_key(event: &Event<'_>, names: &[String], key: &mut Vec<u8>) 
         }
         let start = key.len();
         if event.write_value(name, key) {
+            key.truncate(start + LONGEST_VALUE);
             // A byte that parts values stands in none.
             for byte in &mut key[start..] {
                 if matches!(*byte, SEPARATOR | MISSING) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::LONGEST_VALUE;
 use crate::events::Event;
 use crate::level::Level;
 use crate::summary::Met;
@@ -34,6 +35,7 @@ impl Top {
     pub(super) fn add(&mut self, event: &Event<'_>) {
         self.key.clear();
         if event.write_value(&self.field, &mut self.key) {
+            self.key.truncate(LONGEST_VALUE);
             let is_error = event.record.level >= Level::Error;
             self.values
                 .add(&self.key, |met| met.update(event.time, is_error, b""));

@@ -36,6 +36,8 @@ pub struct Renderer {
     pub has_numbers: bool,
 }
 
+const OF_EVERY_EVENT: [&str; 5] = ["time", "level", "source", "host", "message"];
+
 /// The columns of CSV where none are asked for; all other fields are an object in the last.
 const COLUMNS: [&str; 6] = ["time", "level", "source", "host", "message", "fields"];
 
@@ -90,7 +92,7 @@ impl Renderer {
                 comma(start, out);
                 out.extend_from_slice(format!("\"line\":{}", event.number).as_bytes());
             }
-            for name in ["time", "level", "source", "host", "message"] {
+            for name in OF_EVERY_EVENT {
                 value_member(event, name, start, out);
             }
             if !event.record.trace.is_empty() {
@@ -275,8 +277,11 @@ fn column_member(event: &Event<'_>, name: &str, start: usize, out: &mut Vec<u8>)
     comma(start, out);
     string(name.as_bytes(), out);
     out.push(b':');
+    // What every event can have is told in one form, whatever the log has under the same name.
+    let is_own = !OF_EVERY_EVENT.contains(&name);
     if let Some(field) = event.parts.fields.get(name.as_bytes())
         && field.kind != Kind::Text
+        && is_own
     {
         json_value(&field, out);
         return;
