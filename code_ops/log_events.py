@@ -209,6 +209,12 @@ class RenderedEvents:
         return filtered
 
     @property
+    def dropped(self) -> int:
+        """Bytes so far of lines longer than 1 MiB that were left out."""
+        dropped: int = self._native.dropped
+        return dropped
+
+    @property
     def problems(self) -> list[tuple[int, str]]:
         """Sources by their number that were not read to their end so far, and why."""
         problems: list[tuple[int, str]] = self._native.problems

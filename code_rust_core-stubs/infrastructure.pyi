@@ -457,6 +457,10 @@ class LogChunks:
         """Events so far that did not pass the filter."""
 
     @property
+    def dropped(self) -> int:
+        """Bytes of overlong lines so far that were left out."""
+
+    @property
     def problems(self) -> list[tuple[int, str]]:
         """Inputs by their number that were not read to their end so far, and why."""
 

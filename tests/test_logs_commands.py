@@ -289,6 +289,19 @@ def test_detect_says_which_file_is_not_understood(tmp_path: Path) -> None:
     assert ended.stderr == b"error: a.txt: less than half of the lines is understood\n"
 
 
+def test_what_is_left_out_of_a_long_line_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(b"x" * (3 << 20) + b"\n" + LINE)
+    for options in ([], ["--merge"], ["--last", "2"], ["--last", "1"]):
+        ended = run(tmp_path, "show", "a.log", *options)
+        assert ended.returncode == 0
+        kept = (3 << 20) if options == ["--last", "1"] else ended.stdout.index(b"\n")
+        assert ended.stdout.endswith(LINE)
+        told = ended.stderr.decode()
+        assert told.endswith(" bytes of lines longer than 1 MiB are left out\n")
+        if options != ["--last", "1"]:
+            assert told.startswith(f"warning: {(3 << 20) - kept:,} bytes ")
+
+
 def test_two_runs_in_one_process(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(LINE * 2)
     code = (

@@ -187,6 +187,8 @@ def show(
         return ExitCode.INTERRUPTED
     problems += [f"{inputs[index].name}: {text.lower()}" for index, text in rendered.problems]
     code = ended(console, problems)
+    if rendered.dropped and form != "count":
+        console.warning(f"{rendered.dropped:,} bytes of lines longer than 1 MiB are left out")
     if form != "count":
         note_if_none(console, rendered.events, rendered.filtered)
     return code

@@ -143,6 +143,7 @@ struct State {
     header: Option<Vec<u8>>,
     events: u64,
     filtered: u64,
+    dropped: u64,
     problems: Vec<(usize, io::Error)>,
 }
 
@@ -185,6 +186,7 @@ impl LogChunks {
                 header: Some(header),
                 events: 0,
                 filtered: 0,
+                dropped: 0,
                 problems: Vec::new(),
             }),
         })
@@ -323,6 +325,12 @@ impl LogChunks {
         Ok(self.state.lock().map_err(|_| damaged())?.filtered)
     }
 
+    /// Bytes of overlong lines so far that were left out.
+    #[getter]
+    fn dropped(&self) -> PyResult<u64> {
+        Ok(self.state.lock().map_err(|_| damaged())?.dropped)
+    }
+
     /// Inputs by their number that were not read to their end so far, and why.
     #[getter]
     fn problems(&self, py: Python<'_>) -> PyResult<Vec<(usize, String)>> {
@@ -340,6 +348,7 @@ impl State {
             Told::Chunk(chunk) => {
                 self.events += chunk.events.len() as u64;
                 self.filtered += chunk.filtered;
+                self.dropped += chunk.dropped;
                 chunk.text
             }
             Told::Problem(index, error) => {

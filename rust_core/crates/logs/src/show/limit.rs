@@ -58,9 +58,9 @@ impl Limiter {
                 {
                     self.count -= first.events.len();
                     let gone = self.kept.pop_front();
-                    let filtered = gone.map_or(0, |gone| gone.filtered);
-                    if let Some(next) = self.kept.front_mut() {
-                        next.filtered += filtered;
+                    if let (Some(gone), Some(next)) = (gone, self.kept.front_mut()) {
+                        next.filtered += gone.filtered;
+                        next.dropped += gone.dropped;
                     } else {
                         break;
                     }

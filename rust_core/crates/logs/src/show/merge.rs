@@ -73,7 +73,7 @@ impl Source {
     }
 
     /// The time of the next event, waiting for it; none at the end.
-    fn next_time(&mut self, filtered: &mut u64) -> Option<i64> {
+    fn next_time(&mut self, out: &mut Chunk) -> Option<i64> {
         loop {
             if let Some(chunk) = self.chunks.front() {
                 if let Some((_, time)) = chunk.events.get(self.given) {
@@ -83,7 +83,8 @@ impl Source {
                 self.given = 0;
             }
             let chunk = self.receiver.recv().ok()?;
-            *filtered += chunk.filtered;
+            out.filtered += chunk.filtered;
+            out.dropped += chunk.dropped;
             self.chunks.push_back(chunk);
         }
     }
@@ -110,7 +111,7 @@ fn interleave(sources: &mut [Source], each: &mut impl FnMut(Chunk) -> bool) {
     loop {
         let mut first: Option<(i64, usize)> = None;
         for (index, source) in sources.iter_mut().enumerate() {
-            if let Some(time) = source.next_time(&mut out.filtered)
+            if let Some(time) = source.next_time(&mut out)
                 && first.is_none_or(|(earliest, _)| time < earliest)
             {
                 first = Some((time, index));

@@ -34,6 +34,8 @@ pub struct Chunk {
     pub events: Vec<(usize, Option<i64>)>,
     /// Events that did not pass the filter.
     pub filtered: u64,
+    /// Bytes of overlong lines that are left out.
+    pub dropped: u64,
 }
 
 /// What is to be shown, and how.
@@ -140,6 +142,7 @@ pub(crate) fn rendered(
 ) -> Chunk {
     let mut chunk = Chunk {
         index: block.index,
+        dropped: block.dropped,
         ..Chunk::default()
     };
     let mut last = None;
