@@ -20,6 +20,7 @@ from log_reports import EXAMPLES, HOSTILE, LOGS, NAMES, ROOT, document, json_lin
 from markdown_it import MarkdownIt
 
 from code_ops import log_reports
+from code_ops.log_reports import words
 from code_ops.log_reports.csv_rows import COLUMNS
 from code_ops.log_reports.rates import bars, drawn, round_bars
 from code_ops.text import printable
@@ -27,6 +28,14 @@ from code_ops.text import printable
 SCHEMA = json.loads((ROOT / "docs/schemas/logs.json").read_text(encoding="utf-8"))
 DOCUMENT = jsonschema.Draft202012Validator(SCHEMA)
 TEXT = st.text(st.characters(codec=None), min_size=1, max_size=60)
+
+
+def test_measures_stand_before_identifiers() -> None:
+    names = ["pid", "responseTime", "line_num", "db.rows", "duration_ms", "status", "timestamp_id"]
+    measures = ["responseTime", "db.rows", "duration_ms"]
+    others = [name for name in names if name not in measures]
+    report: dict[str, Any] = {"fields": {name: {} for name in names}}
+    assert [name for name, _ in words.fields(report)] == measures + others
 
 
 def records(made: dict[str, Any]) -> list[dict[str, Any]]:

@@ -255,7 +255,8 @@ class Summary:
         for line in (record.trace or rest).split(b"\n"):
             self._trace.line(line)
         self._is_trace_told = self._trace.has_lines
-        self.end_event(first)
+        if self._is_trace_told:
+            self.end_event(first)
         for name, value in record.numbers:
             self.numbers.setdefault(name, Quantiles()).add(value)
         if record.request is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -52,7 +52,7 @@ def write_table(
             _print_exceptions(console, report["exceptions"], words.is_one_day(report))
         if report["http"] is not None:
             _print_requests(console, report["http"])
-        _print_fields(console, report["fields"])
+        _print_fields(console, words.fields(report))
 
 
 def _lines(report: _Report, time_zone: str, width: int) -> Iterator[tuple[str, Text]]:
@@ -167,9 +167,9 @@ def _print_requests(console: Console, http: _Report) -> None:
             print_table(console, ("COUNT", title + more), rows)
 
 
-def _print_fields(console: Console, fields: dict[str, _Report]) -> None:
+def _print_fields(console: Console, fields: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     rows = []
-    for name, numbers in list(fields.items())[:_ROWS]:
+    for name, numbers in fields[:_ROWS]:
         values = [three_digits(numbers[key]) for key in ("p50", "p90", "p95", "p99", "max")]
         cells = [number(numbers["count"]), *values, printable(name)]
         rows.append([Text(cell) for cell in cells])

@@ -211,7 +211,7 @@ def _fields(document: _Document) -> Iterator[str]:
             *(_value(numbers[key]) for key in _PERCENTILES),
             code(name),
         )
-        for name, numbers in list(document["fields"].items())[:_ROWS]
+        for name, numbers in words.fields(document)[:_ROWS]
     ]
     if rows:
         yield "### Fields"

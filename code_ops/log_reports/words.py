@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +12,17 @@ from code_ops.text import printable
 
 INTERRUPTED = "interrupted: the report is of what was read until then"
 _EXAMPLE_SHOWN = 60
+# Names of numbers that are measured, by their last word; others are mostly identifiers.
+_MEASURE = re.compile(
+    r"""
+    ms | s | us | ns | sec | secs | second | seconds | milliseconds | micros | millis | nanos
+    | minutes | duration | latency | elapsed | time | took | wait | delay | age | bytes | byte
+    | size | length | len | kb | mb | count | total | number | rows | rate | ratio | share |
+    percent | usage | memory | cpu | load
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SECOND = "%Y-%m-%d %H:%M:%S"
 
 _Report = Mapping[str, Any]
@@ -21,6 +33,17 @@ class Note(NamedTuple):
 
     text: str
     example: str = ""
+
+
+def fields(report: _Report) -> list[tuple[str, Mapping[str, Any]]]:
+    """The fields with numbers, those that are measures by their name first."""
+    return sorted(report["fields"].items(), key=lambda field: not _is_measure(field[0]))
+
+
+def _is_measure(name: str) -> bool:
+    """Whether the last word is one, as in ``duration_ms``, ``responseTime`` and ``db.rows``."""
+    found = _WORDS.findall(name)
+    return bool(found) and _MEASURE.fullmatch(found[-1]) is not None
 
 
 def formats(report: _Report) -> str:

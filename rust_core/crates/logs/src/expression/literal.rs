@@ -56,7 +56,7 @@ const ENDINGS: [(&str, f64); 6] = [
 
 /// The length of the number that a text begins with, as JSON writes numbers (RFC 8259, section 6);
 /// 0 when none does.
-pub(super) fn number_length(text: &[u8]) -> usize {
+pub(crate) fn number_length(text: &[u8]) -> usize {
     let digits = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();
         rest.iter().take_while(|byte| byte.is_ascii_digit()).count()

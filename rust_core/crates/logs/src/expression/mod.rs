@@ -12,6 +12,7 @@ mod parser;
 mod tree;
 
 pub use error::{ExpressionError, Problem};
+pub(crate) use literal::number_length;
 
 use crate::level::Level;
 use crate::time::WallClock;

@@ -5,7 +5,7 @@
 
 use super::headed::separator_of;
 use super::header::{FirstWord, MOST_PIECES, is_emphatic, level_of, piece, skip, skip_open};
-use super::{Format, Layout, LevelPlace, NamePlace, Reader, Standard, is_continuation};
+use super::{Format, Layout, LevelPlace, NamePlace, Reader, Standard, is_continuation, jul};
 use crate::time::{Clock, Shape, YearOf};
 
 /// The most telling first.
@@ -20,7 +20,7 @@ const STRUCTURED: [Format; 7] = [
 ];
 
 /// What stands behind those and before pairs of keys and values.
-const PROGRAMS: [Format; 11] = [
+const PROGRAMS: [Format; 10] = [
     Format::Haproxy,
     Format::Journal,
     Format::Kernel,
@@ -31,7 +31,6 @@ const PROGRAMS: [Format; 11] = [
     Format::Redis,
     Format::Rails,
     Format::MysqlSlow,
-    Format::Jul,
 ];
 
 /// All formats that a line can be read in but for plain text, the most telling first.
@@ -42,6 +41,9 @@ fn structured(lines: &[&[u8]]) -> Vec<Format> {
     }
     formats.extend(Standard::ALL.map(Format::Standard));
     formats.extend(PROGRAMS);
+    // Its first lines alone are those of any text.
+    let opens = |pair: &[&[u8]]| jul::opens(pair[0]) && jul::second(pair[1]) > 0;
+    formats.extend(lines.windows(2).any(opens).then_some(Format::Jul));
     let mut first = lines.iter().filter(|line| !line.trim_ascii().is_empty());
     let rows = first.next().and_then(|line| separator_of(line));
     formats.extend(rows.map(Format::Rows));

@@ -1,6 +1,9 @@
 //! Numbers in texts.
 
-/// A number as JSON writes it; `None` for every other text.
+use crate::expression::number_length;
+
+/// A finite number; `None` for every other text. Zeros may stand in front, and no digit before an
+/// exponent's `e`: programs write `007` and `1.e5`, which no JSON has.
 pub(crate) fn float(text: &[u8]) -> Option<f64> {
     let (is_negative, digits) = match text.split_first() {
         Some((b'-', rest)) => (true, rest),
@@ -43,10 +46,32 @@ fn slow(text: &[u8]) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Whether JSON would write the number so: no zeros in front (RFC 8259, section 6).
+/// Whether JSON would write the number so (RFC 8259, section 6).
 pub(crate) fn is_json_number(text: &[u8]) -> bool {
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    let has_zeros = digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit();
-    let is_whole = digits.last().is_some_and(u8::is_ascii_digit);
-    !has_zeros && is_whole && float(text).is_some()
+    number_length(text) == text.len() && float(text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_json_number;
+
+    #[test]
+    fn numbers_of_json() {
+        for text in [&b"0"[..], b"-1", b"10.50", b"1e5", b"-0.1E-7", b"1.5e+3"] {
+            assert!(is_json_number(text));
+        }
+        for text in [
+            &b""[..],
+            b"-",
+            b"007",
+            b"1.",
+            b"1.e5",
+            b".5",
+            b"1e",
+            b"+1",
+            b"1e999",
+        ] {
+            assert!(!is_json_number(text));
+        }
+    }
 }
