@@ -30,7 +30,7 @@ EVENTS: list[tuple[str, str, dict[str, Any]]] = [
         {"time": TEN, "level": "error", "message": "it failed", "fields": {"duration_ms": 17}},
     ),
     (
-        "%{TIMESTAMP_ISO8601:time} %{LOGLEVEL:level} %{IPORHOST:host} %{NUMBER:load} %{DATA:message}$",
+        "%{TIMESTAMP_ISO8601:ts} %{LOGLEVEL:level} %{IPORHOST:host} %{NUMBER:load} (?P<msg>.*)",
         "2026-11-20T10:00:00Z info web-1.example.org 0.75 all is well",
         {
             "time": TEN,

@@ -404,7 +404,7 @@ pub(crate) fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py,
     Ok(match value {
         Value::Null => py.None().into_bound(py),
         Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
-        Value::Number(number) => match (number.as_u64(), number.as_f64()) {
+        Value::Number(number) => match (number.as_i128(), number.as_f64()) {
             (Some(whole), _) => whole.into_pyobject(py)?.into_any(),
             (None, Some(float)) => float.into_pyobject(py)?.into_any(),
             (None, None) => py.None().into_bound(py),

@@ -296,10 +296,17 @@ impl JsonReader {
     fn collect(&self, key: &[u8], kind: Kind, value: &[u8], at: usize, fields: &mut FieldSet) {
         let path = &self.path[..self.open.last().map_or(0, |length| *length)];
         let origin = Span::new(at, at).start;
-        fields.push_with(&[path, key], kind, origin, |out| match kind {
+        let write = |out: &mut Vec<u8>| match kind {
             Kind::Text => decode(value, out),
             _ => out.extend_from_slice(value),
-        });
+        };
+        if !path.contains(&b'\\') && !key.contains(&b'\\') {
+            fields.push_with(&[path, key], kind, origin, write);
+            return;
+        }
+        let mut name = Vec::new();
+        decode(&[path, key].concat(), &mut name);
+        fields.push_with(&[&name], kind, origin, write);
     }
 }
 
