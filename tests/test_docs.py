@@ -262,7 +262,7 @@ def test_the_command_reference_is_current() -> None:
 
 def test_the_command_reference_names_every_option() -> None:
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    group: Any = typer.main.get_group(app.app)
+    group: Any = typer.main.get_group(app.program())
     for name, command in group.commands.items():
         section = page.partition(f"\n## code-ops {name}\n")[2].partition("\n## ")[0]
         for parameter in command.params:
@@ -291,7 +291,7 @@ def test_an_example_of_scan_can_be_planned(words: list[str], folder: Path) -> No
 
 @pytest.mark.parametrize("words", help_examples(wait.EXAMPLES), ids=" ".join)
 def test_an_example_of_wait_can_be_parsed(words: list[str]) -> None:
-    group: Any = typer.main.get_group(app.app)
+    group: Any = typer.main.get_group(app.program())
     assert words[:2] == ["code-ops", "wait"]
     with group.commands["wait"].make_context("wait", words[2:]) as context:
         assert context.params["targets"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Annotated, Any
 
 import typer
 
-from code_ops.cli import config, doctor, logs, scan, wait
+from code_ops.cli import config, logs
 from code_ops.cli.completion import mend_zsh
 from code_ops.cli.console import Console, ExitCode, print_version, unwritable
 from code_ops.cli.usage import DrawnMistake, complaint, default_map, hint
@@ -19,25 +21,24 @@ from code_ops.settings import Defaults, defaults
 _COMPLETION = "_CODE_OPS_COMPLETE"
 """The variable that a shell sets when it asks what could be typed next."""
 
-app = typer.Typer(
-    name="code-ops",
-    help="Infrastructure operations: which services answer, are these files right, what do these "
-    "logs say.",
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=(
-        "`code-ops --install-completion` lets Tab complete commands, options and their values, "
-        "from the next shell on: bash, zsh or fish.\n\n"
-        "Options can also come from the environment (CODE_OPS_SCAN_TIMEOUT=2s), from code-ops.toml "
-        "in the project or above it, and from code-ops/code-ops.toml in the user's configuration "
-        'folder (a table a command: [scan] with timeout = "2s"); the command line stands above '
-        "all.\n\n"
-        "Exit codes of every command: 0 as expected, 1 not as expected, 2 usage, "
-        "3 some input could not be read or resolved, 4 a failure on our side, 130 interrupted."
-    ),
+_EPILOG = (
+    "`code-ops --install-completion` lets Tab complete commands, options and their values, "
+    "from the next shell on: bash, zsh or fish.\n\n"
+    "Options can also come from the environment (CODE_OPS_SCAN_TIMEOUT=2s), from code-ops.toml "
+    "in the project or above it, and from code-ops/code-ops.toml in the user's configuration "
+    'folder (a table a command: [scan] with timeout = "2s"); the command line stands above '
+    "all.\n\n"
+    "Exit codes of every command: 0 as expected, 1 not as expected, 2 usage, "
+    "3 some input could not be read or resolved, 4 a failure on our side, 130 interrupted."
 )
+_GROUPS = {"config": config, "logs": logs}
+# The others, each with its line in the program's help where that is not its own first one.
+_ALONE = {
+    "scan": None,
+    "wait": None,
+    "doctor": "Tell which engine runs, why, and what is missing.",
+}
+_ORDER = ("scan", "wait", "config", "logs", "doctor")
 
 
 def _show_version(wanted: bool) -> None:
@@ -45,8 +46,34 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit(print_version())
 
 
-@app.callback()
-def top(
+def program(only: Sequence[str] = ()) -> typer.Typer:
+    """The program with all its commands, or with none but one: ``("logs", "show")``.
+
+    Building a command takes a few milliseconds, which each start would pay for all of them.
+    """
+    app = typer.Typer(
+        name="code-ops",
+        help="Infrastructure operations: which services answer, are these files right, what do "
+        "these logs say.",
+        invoke_without_command=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog=_EPILOG,
+    )
+    app.callback()(_top)
+    for name in _ORDER:
+        if only and only[0] != name:
+            continue
+        if name in _GROUPS:
+            _add_group(app, name, only[1:])
+        else:
+            module = importlib.import_module(f"code_ops.cli.{name}")
+            _add(app, "CODE_OPS", name, module, _ALONE[name])
+    return app
+
+
+def _top(
     context: typer.Context,
     _version: Annotated[
         bool,
@@ -59,11 +86,7 @@ def top(
         raise typer.Exit(ExitCode.USAGE)
 
 
-def _add(name: str, module: ModuleType, short_help: str | None = None) -> None:
-    _add_to(app, "CODE_OPS", name, module, short_help)
-
-
-def _add_to(
+def _add(
     group: typer.Typer, prefix: str, name: str, module: ModuleType, short_help: str | None = None
 ) -> None:
     # Not one prefix for all: the program's own options are no settings.
@@ -74,9 +97,9 @@ def _add_to(
     add(module.command)
 
 
-def _add_group(name: str, help_text: str, commands: dict[str, ModuleType]) -> None:
+def _add_group(app: typer.Typer, name: str, only: Sequence[str]) -> None:
     """A command of commands; alone it shows its help and is a usage error, as the program is."""
-    group = typer.Typer(name=name, help=help_text, invoke_without_command=True)
+    group = typer.Typer(name=name, help=_GROUPS[name].HELP, invoke_without_command=True)
 
     @group.callback()
     def alone(context: typer.Context) -> None:
@@ -84,29 +107,35 @@ def _add_group(name: str, help_text: str, commands: dict[str, ModuleType]) -> No
             Console().talk(context.get_help())
             raise typer.Exit(ExitCode.USAGE)
 
-    for word, module in commands.items():
-        _add_to(group, f"CODE_OPS_{name.upper()}", word, module)
+    for word in only or _GROUPS[name].COMMANDS:
+        module = importlib.import_module(f"code_ops.cli.{name}_{word}")
+        _add(group, f"CODE_OPS_{name.upper()}", word, module)
     app.add_typer(group)
 
 
-_add("scan", scan)
-_add("wait", wait)
-_add_group("config", config.HELP, config.COMMANDS)
-_add_group("logs", logs.HELP, logs.COMMANDS)
-_add("doctor", doctor, "Tell which engine runs, why, and what is missing.")
+def _named(words: Sequence[str]) -> Sequence[str]:
+    """The command that a command line begins with; empty where it is none, or not whole."""
+    if words and words[0] in _ALONE:
+        return words[:1]
+    is_whole = len(words) > 1 and words[0] in _GROUPS and words[1] in _GROUPS[words[0]].COMMANDS
+    return words[:2] if is_whole else ()
 
 
 def run() -> int:
     """Runs the program; returns its exit code."""
     console = Console()
     found = Defaults()
-    command: Any = typer.main.get_command(app)
+    command: Any = None
     try:
         if any(word in ("--install-completion", "--show-completion") for word in sys.argv):
             mend_zsh()
         # Help is for those who have something wrong, such as a file of settings.
         if _COMPLETION not in os.environ and not {"-h", "--help"} & set(sys.argv):
             found = defaults()
+        # Files can have options of any command.
+        is_asked = _COMPLETION in os.environ
+        only = () if found.names or is_asked else _named(sys.argv[1:])
+        command = typer.main.get_command(program(only))
         options = default_map(command, found)
         return int(command.main(prog_name="code-ops", default_map=options, standalone_mode=False))
     except SettingsError as error:
