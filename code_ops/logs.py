@@ -22,7 +22,8 @@ a plain mapping that is also valid JSON:
   ``is_exact`` tells whether there were so few different ones that all counts are exact;
 - ``fields``: count, min, max, sum and percentiles of numbers in structured logs; percentiles are
   within 1 % of the exact ones;
-- ``http``: for access logs statuses, methods, paths, clients, agents and sizes, else None.
+- ``http``: for access logs statuses, methods, paths, ``failures`` (statuses of 500 and more with
+  their paths), clients, agents and sizes, else None.
 """
 
 from __future__ import annotations

@@ -91,6 +91,14 @@ def test_lines_of_each_format(line: bytes) -> None:
 
 
 STRUCTURED = [
+    b'{"remote_addr":"10.0.0.1","request":"GET /a HTTP/1.1","status":502,"user_agent":"cu\\"rl"}',
+    b'{"remote_addr":"::1","request_method":"POST","request_uri":"/b/17","status":"404","bytes":"0"}',
+    b'{"method":"GET","path":"/c","status":200,"msg":"done"}',
+    b'{"request":"\\u0016\\u0003","status":400,"bytes":-1}',
+    b'{"request":"PUT /z HTTP/2","uri":"/other","status":500,"logger":"a\\nb"}',
+    b'{"request":{"method":"GET","uri":"/caddy","remote_ip":"::1"},"status":200,"size":5}',
+    b'{"level":"info","status":200,"path":3}',
+    b'{"level":"info","status":99,"path":"/"}',
     b'{"a":{"b":{"level":"warn","n":1}},"log":{"level":"ERROR","logger":"x"},"c":[{"n":2}]}',
     b'{"level":"D2","msg":"\\ud83d\\ude00 \\u00e9 \\ud800 \\q\\/\\"","n":-0.5e3,"k\\"":1}',
     b'{"severityNumber":17,"body":"x","n":123456789012345678,"m":1e-9,"o":0.1}',

@@ -10,9 +10,10 @@ import re
 from typing import NamedTuple
 
 from code_ops._fallback import logs_levels
+from code_ops._fallback.logs_access import split
 from code_ops._fallback.logs_keys import Key, Keys, Role
 from code_ops._fallback.logs_levels import Level, Scale
-from code_ops._fallback.logs_record import WHITE, Record, number
+from code_ops._fallback.logs_record import WHITE, Record, Request, number
 from code_ops._fallback.logs_times import SEARCHED, Shape, Stamp
 
 # Objects in objects that are looked into.
@@ -86,6 +87,7 @@ class JsonReader:
 
     def _record(self, scalars: list[_Scalar], members: int) -> Record | Wrapped:
         best: dict[Role, tuple[Key, _Scalar]] = {}
+        request: dict[str, _Scalar] = {}
         numbers = []
         for scalar in scalars:
             key = self._keys.look_up(scalar.path)
@@ -98,6 +100,8 @@ class JsonReader:
                     raise _NotJsonError
                 if key.role is Role.NONE and key.is_kept:
                     numbers.append((scalar.path, value))
+            if key.request is not None and not scalar.is_bytes:
+                request.setdefault(key.request, scalar)
             is_better = key.role not in best or key.rank < best[key.role][0].rank
             if is_better and not scalar.is_null:
                 best[key.role] = key, scalar
@@ -115,7 +119,41 @@ class JsonReader:
             record.message = best[Role.MESSAGE][1].text
             if members == len(scalars) == 3 and _is_docker(scalars):
                 return Wrapped(record.time, record.message.rstrip(b"\r\n"))
+        elif request:
+            _request(request, record)
         return record
+
+
+def _request(parts: dict[str, _Scalar], record: Record) -> None:
+    """The request of a line without a message, if it has a status and tells what was asked for."""
+    texts = {name: scalar.text for name, scalar in parts.items() if scalar.is_text}
+    status = _count(parts.get("status"))
+    if status is None or not 100 <= status < 600 or not {"line", "target"} & texts.keys():
+        return
+    method, target = texts.get("method", b""), texts.get("target", b"")
+    record.message = target
+    if line := texts.get("line"):
+        record.message = line
+        split_method, split_target = split(line)
+        if split_method:
+            method, target = split_method, split_target
+    record.request = Request(
+        texts.get("client", b""),
+        method,
+        target,
+        status,
+        _count(parts.get("bytes")),
+        texts.get("agent", b""),
+    )
+
+
+def _count(scalar: _Scalar | None) -> int | None:
+    """A whole number of 64 bits, also as text."""
+    if scalar is None or not scalar.word.isdigit():
+        return None
+    digits = scalar.word.lstrip(b"0")
+    value = int(digits[:21] or b"0")
+    return value if value < 2**64 else None
 
 
 def _is_docker(scalars: list[_Scalar]) -> bool:

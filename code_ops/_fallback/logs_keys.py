@@ -31,6 +31,8 @@ class Key(NamedTuple):
     scale: Scale = "tens"
     is_kept: bool = True
     """Whether its numbers are counted."""
+    request: str | None = None
+    """What it is of a request."""
 
 
 # The names of each role, the best first; in small letters.
@@ -58,8 +60,25 @@ _SCALES: dict[bytes, Scale] = {
     b"severity_number": "telemetry",
     b"levelno": "python",
 }
+# The parts of a request in structured access logs, of nginx's and Apache's variables, of Caddy,
+# Traefik, ECS and OpenTelemetry.
+_REQUEST = {
+    "line": b"request http_request request_line",
+    "method": b"""method request_method http.request.method http.method request.method req.method
+        requestmethod""",
+    "target": b"""request_uri uri path url url.original url.path http.target request.uri req.url
+        requestpath""",
+    "client": b"""remote_addr client_ip client.ip source.ip remote_ip request.remote_ip
+        request.client_ip clienthost client""",
+    "agent": b"http_user_agent user_agent user_agent.original",
+    "status": b"""status status_code http.status_code http.response.status_code response.status
+        res.statuscode downstreamstatus""",
+    "bytes": b"""body_bytes_sent bytes_sent bytes size http.response.body.bytes
+        downstreamcontentsize""",
+}
+_PARTS = {name: part for part, names in _REQUEST.items() for name in names.split()}
 _KNOWN = {
-    name: Key(role, rank, _SCALES.get(name, "tens"))
+    name: Key(role, rank, _SCALES.get(name, "tens"), request=_PARTS.get(name))
     for role, names in _NAMES.items()
     for rank, name in enumerate(names.split())
 }
@@ -77,7 +96,8 @@ class Keys:
         """What is known of a key."""
         key = self._met.get(path)
         if key is None:
-            key = _KNOWN.get(path.lower(), Key(Role.NONE))
+            folded = path.lower()
+            key = _KNOWN.get(folded) or Key(Role.NONE, request=_PARTS.get(folded))
             if len(self._met) >= _MOST:
                 return key._replace(is_kept=False)
             self._met[path] = key

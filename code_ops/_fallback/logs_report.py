@@ -179,6 +179,8 @@ def _http(summary: Summary) -> dict[str, Any] | None:
         "methods": _counts(requests.methods),
         "paths": _counts(requests.paths),
         "paths_distinct": len(requests.paths),
+        "failures": _counts(requests.failures),
+        "failures_distinct": len(requests.failures),
         "clients": _counts(requests.clients),
         "clients_distinct": len(requests.clients),
         "agents": _counts(requests.agents),

@@ -181,6 +181,8 @@ class Requests:
     statuses: Counter[int] = field(default_factory=Counter)
     methods: Counter[bytes] = field(default_factory=Counter)
     paths: Counter[bytes] = field(default_factory=Counter)
+    failures: Counter[bytes] = field(default_factory=Counter)
+    """Statuses of 500 and more with their paths, a blank between."""
     clients: Counter[bytes] = field(default_factory=Counter)
     agents: Counter[bytes] = field(default_factory=Counter)
     sizes: Quantiles = field(default_factory=Quantiles)
@@ -190,7 +192,10 @@ class Requests:
         self.count += 1
         self.statuses[request.status] += 1
         self.methods[request.method or b"-"] += 1
-        self.paths[mask_path(request.target)] += 1
+        path = mask_path(request.target)
+        self.paths[path] += 1
+        if request.status >= 500:
+            self.failures[b"%d %s" % (request.status, path)] += 1
         self.clients[request.client] += 1
         if request.agent:
             self.agents[request.agent] += 1
@@ -203,6 +208,7 @@ class Requests:
         self.statuses.update(other.statuses)
         self.methods.update(other.methods)
         self.paths.update(other.paths)
+        self.failures.update(other.failures)
         self.clients.update(other.clients)
         self.agents.update(other.agents)
         self.sizes.merge(other.sizes)

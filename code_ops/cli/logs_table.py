@@ -158,7 +158,12 @@ def _print_requests(console: Console, http: _Report) -> None:
     for label, counts in (("statuses", http["classes"].items()), ("methods", methods)):
         text = ", ".join(f"{printable(name)} {number(count)}" for name, count in counts)
         console.print(_labelled(label, Text(text)))
-    for title, key in (("PATHS", "paths"), ("CLIENTS", "clients"), ("AGENTS", "agents")):
+    for title, key in (
+        ("FAILURES", "failures"),
+        ("PATHS", "paths"),
+        ("CLIENTS", "clients"),
+        ("AGENTS", "agents"),
+    ):
         rows = [(Text(number(row["count"])), Text(printable(row["name"]))) for row in http[key][:5]]
         if rows:
             rest = http[f"{key}_distinct"] - len(rows)

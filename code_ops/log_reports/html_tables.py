@@ -157,6 +157,7 @@ def requests(document: _Document) -> Section | None:
     ]
     for key, title, one in (
         ("methods", "Methods", "Method"),
+        ("failures", "Failures", "Status and path"),
         ("paths", "Paths", "Path"),
         ("clients", "Clients", "Client"),
         ("agents", "Agents", "Agent"),

@@ -196,7 +196,12 @@ def _requests(document: _Document) -> Iterator[str]:
         if counts
     ]
     yield _table(("", ""), facts)
-    for key, title in (("paths", "Path"), ("clients", "Client"), ("agents", "Agent")):
+    for key, title in (
+        ("failures", "Failure"),
+        ("paths", "Path"),
+        ("clients", "Client"),
+        ("agents", "Agent"),
+    ):
         rows = [(number(row["count"]), code(row["name"])) for row in http[key][:_FEW_ROWS]]
         if rows:
             rest = http[f"{key}_distinct"] - len(rows)

@@ -17,7 +17,13 @@ _LISTS = {
     "messages": "message",
     "exceptions": "exception",
 }
-_HTTP_LISTS = {"methods": "method", "paths": "path", "clients": "client", "agents": "agent"}
+_HTTP_LISTS = {
+    "methods": "method",
+    "paths": "path",
+    "failures": "failure",
+    "clients": "client",
+    "agents": "agent",
+}
 
 
 def records(document: Mapping[str, Any]) -> Iterator[Record]:

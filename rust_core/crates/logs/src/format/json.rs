@@ -3,11 +3,12 @@
 //! Nothing is copied but texts with escapes; arrays are passed over. What a key means is looked up
 //! once: in the next line the same keys mostly stand in the same order.
 
-use super::keys::{Flavour, Key, Keys, NO_KEY, Role};
+use super::access::split_request;
+use super::keys::{Flavour, Key, Keys, NO_KEY, REQUEST_PARTS, RequestPart, Role};
 use super::numbers::float;
 use crate::fields::{FieldSet, Kind};
 use crate::level::{Level, LevelSource};
-use crate::record::{Record, Span};
+use crate::record::{Http, Record, Span};
 use crate::time::Clock;
 
 /// What the reader keeps from line to line.
@@ -40,6 +41,9 @@ struct Found {
     source: Option<(u8, Scalar)>,
     host: Option<(u8, Scalar)>,
     trace: Option<(u8, Scalar)>,
+    /// The first of each part of a request.
+    request: [Option<Scalar>; REQUEST_PARTS],
+    has_request: bool,
     flavour: Flavour,
     members: u32,
     docker: u8,
@@ -118,6 +122,9 @@ impl JsonReader {
             Span::new(start, scratch.len())
         });
         [record.message, record.source, record.host, record.trace] = spans;
+        if found.has_request && found.message.is_none() {
+            request(&found, text, scratch, &mut record);
+        }
         Some(Line::Event(record))
     }
 
@@ -259,6 +266,10 @@ impl JsonReader {
             }
         }
         self.found.take(known, scalar, word);
+        if let Some(part) = known.request {
+            self.found.has_request = true;
+            self.found.request[part as usize].get_or_insert(scalar);
+        }
         Some(end)
     }
 }
@@ -308,6 +319,76 @@ impl JsonReader {
         decode(&[path, key].concat(), &mut name);
         fields.push_with(&[&name], kind, origin, write);
     }
+}
+
+/// The request of a line without a message, if it has a status and tells what was asked for.
+fn request(found: &Found, text: &[u8], scratch: &mut Vec<u8>, record: &mut Record) {
+    let part = |part: RequestPart| found.request[part as usize].unwrap_or_default();
+    let number = |scalar: Scalar| -> Option<u64> {
+        let word = std::str::from_utf8(scalar.span.of(text)).ok()?;
+        let is_plain = word.bytes().all(|byte| byte.is_ascii_digit());
+        is_plain.then(|| word.parse().ok())?
+    };
+    let status = number(part(RequestPart::Status)).and_then(|status| u16::try_from(status).ok());
+    let Some(status) = status.filter(|status| (100..600).contains(status)) else {
+        return;
+    };
+    let (line, target) = (part(RequestPart::Line), part(RequestPart::Target));
+    if !(line.is_text || target.is_text) {
+        return;
+    }
+    let texts = [
+        line,
+        part(RequestPart::Method),
+        target,
+        part(RequestPart::Client),
+        part(RequestPart::Agent),
+        part(RequestPart::Referrer),
+    ]
+    .map(|scalar| {
+        if scalar.is_text {
+            scalar
+        } else {
+            Scalar::default()
+        }
+    });
+    if !record.is_decoded && texts.iter().any(|text| text.has_escapes) {
+        // The parts that have no escapes go to the decoded ones.
+        record.is_decoded = true;
+        for span in [&mut record.source, &mut record.host, &mut record.trace] {
+            let start = scratch.len();
+            scratch.extend_from_slice(span.of(text));
+            *span = Span::new(start, scratch.len());
+        }
+    }
+    let spans = texts.map(|scalar| {
+        if !record.is_decoded {
+            return scalar.span;
+        }
+        let start = scratch.len();
+        decode(scalar.span.of(text), scratch);
+        Span::new(start, scratch.len())
+    });
+    let mut http = Http {
+        method: spans[1],
+        target: spans[2],
+        client: spans[3],
+        agent: spans[4],
+        referrer: spans[5],
+        status,
+        bytes: number(part(RequestPart::Bytes)),
+    };
+    let of = if record.is_decoded { scratch } else { text };
+    if !spans[0].is_empty() {
+        let (start, end) = (spans[0].start as usize, spans[0].end as usize);
+        split_request(of, start, end, &mut http);
+    }
+    record.message = if spans[0].is_empty() {
+        http.target
+    } else {
+        spans[0]
+    };
+    record.http = Some(http);
 }
 
 /// Objects in objects that are looked into.

@@ -39,6 +39,8 @@ pub(crate) struct Key {
     /// Its bit among the three keys of Docker's json-file.
     pub(crate) docker: u8,
     pub(crate) flavour: Flavour,
+    /// What it is of a request.
+    pub(crate) request: Option<RequestPart>,
     /// Its place in [`Keys::name`]; [`NO_KEY`] past the limit of keys.
     pub(crate) index: u32,
 }
@@ -135,6 +137,114 @@ const TRACE: &[&[u8]] = &[
     b"@x",
 ];
 
+/// A part of a request, in access logs that are structured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RequestPart {
+    /// `METHOD target HTTP/x`.
+    Line,
+    Method,
+    Target,
+    Client,
+    Agent,
+    Referrer,
+    Status,
+    Bytes,
+}
+
+/// The number of parts.
+pub(crate) const REQUEST_PARTS: usize = 8;
+
+/// The names of each part, in small letters: of nginx's and Apache's variables, of Caddy, Traefik,
+/// ECS and `OpenTelemetry`.
+const REQUEST: &[(RequestPart, &[&[u8]])] = &[
+    (
+        RequestPart::Line,
+        &[b"request", b"http_request", b"request_line"],
+    ),
+    (
+        RequestPart::Method,
+        &[
+            b"method",
+            b"request_method",
+            b"http.request.method",
+            b"http.method",
+            b"request.method",
+            b"req.method",
+            b"requestmethod",
+        ],
+    ),
+    (
+        RequestPart::Target,
+        &[
+            b"request_uri",
+            b"uri",
+            b"path",
+            b"url",
+            b"url.original",
+            b"url.path",
+            b"http.target",
+            b"request.uri",
+            b"req.url",
+            b"requestpath",
+        ],
+    ),
+    (
+        RequestPart::Client,
+        &[
+            b"remote_addr",
+            b"client_ip",
+            b"client.ip",
+            b"source.ip",
+            b"remote_ip",
+            b"request.remote_ip",
+            b"request.client_ip",
+            b"clienthost",
+            b"client",
+        ],
+    ),
+    (
+        RequestPart::Agent,
+        &[b"http_user_agent", b"user_agent", b"user_agent.original"],
+    ),
+    (
+        RequestPart::Referrer,
+        &[b"http_referer", b"referer", b"referrer"],
+    ),
+    (
+        RequestPart::Status,
+        &[
+            b"status",
+            b"status_code",
+            b"http.status_code",
+            b"http.response.status_code",
+            b"response.status",
+            b"res.statuscode",
+            b"downstreamstatus",
+        ],
+    ),
+    (
+        RequestPart::Bytes,
+        &[
+            b"body_bytes_sent",
+            b"bytes_sent",
+            b"bytes",
+            b"size",
+            b"http.response.body.bytes",
+            b"downstreamcontentsize",
+        ],
+    ),
+];
+
+fn request_part(name: &[u8]) -> Option<RequestPart> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    let mut parts = REQUEST.iter();
+    let found = parts.find(|(_, names)| names.iter().any(|known| **known == *name));
+    found.map(|(part, _)| *part)
+}
+
 /// The longest name of a role.
 const LONGEST: usize = 26;
 
@@ -220,6 +330,7 @@ impl Keys {
                 b"levelno" => Flavour::Python,
                 _ => Flavour::Tens,
             },
+            request: request_part(name),
             index: NO_KEY,
         };
         if self.table.len() < MOST

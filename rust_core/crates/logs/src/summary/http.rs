@@ -10,6 +10,9 @@ use super::quantiles::Quantiles;
 use crate::mask::mask_path;
 use crate::record::Http;
 
+/// From this status on it is the server that failed (RFC 9110, section 15.6).
+const FAILED: u16 = 500;
+
 /// What access logs tell.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Requests {
@@ -17,6 +20,8 @@ pub(crate) struct Requests {
     pub(crate) statuses: BTreeMap<u16, u64>,
     pub(crate) methods: Counter<u64>,
     pub(crate) paths: Counter<u64>,
+    /// Statuses of 500 and more with their paths, a blank between.
+    pub(crate) failures: Counter<u64>,
     pub(crate) clients: Counter<u64>,
     pub(crate) agents: Counter<u64>,
     pub(crate) bytes: Quantiles,
@@ -29,7 +34,13 @@ pub(crate) struct Requests {
 impl Requests {
     /// Whether it could have come from counting.
     pub(super) fn is_sound(&self) -> bool {
-        let counters = [&self.methods, &self.paths, &self.clients, &self.agents];
+        let counters = [
+            &self.methods,
+            &self.paths,
+            &self.failures,
+            &self.clients,
+            &self.agents,
+        ];
         self.count < LARGEST
             && self.statuses.values().all(|count| *count < LARGEST)
             && counters.into_iter().all(Counter::is_sound)
@@ -51,6 +62,14 @@ impl Requests {
         self.path.clear();
         mask_path(http.target.of(text), &mut self.path);
         self.paths.add(&self.path, count);
+        if http.status >= FAILED {
+            let path = std::mem::take(&mut self.path);
+            self.path
+                .extend_from_slice(http.status.to_string().as_bytes());
+            self.path.push(b' ');
+            self.path.extend_from_slice(&path);
+            self.failures.add(&self.path, count);
+        }
         self.clients.add(http.client.of(text), count);
         if !http.agent.is_empty() {
             self.agents.add(http.agent.of(text), count);
@@ -78,6 +97,7 @@ impl Requests {
         }
         self.methods.merge(other.methods);
         self.paths.merge(other.paths);
+        self.failures.merge(other.failures);
         self.clients.merge(other.clients);
         self.agents.merge(other.agents);
         self.bytes.merge(&other.bytes);

@@ -152,6 +152,8 @@ impl Summary {
             "methods": plain(requests.methods.top(TOP)),
             "paths": plain(requests.paths.top(TOP)),
             "paths_distinct": requests.paths.distinct(),
+            "failures": plain(requests.failures.top(TOP)),
+            "failures_distinct": requests.failures.distinct(),
             "clients": plain(requests.clients.top(TOP)),
             "clients_distinct": requests.clients.distinct(),
             "agents": plain(requests.agents.top(TOP)),
