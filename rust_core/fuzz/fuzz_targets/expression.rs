@@ -4,8 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use logs::expression::{Expression, Fields, Value};
-use logs::time::WallClock;
 use logs::level::Level;
+use logs::time::WallClock;
 
 const NOW: i64 = 1_795_176_000_000_000_000;
 

@@ -10,7 +10,11 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     // A mark within the text begins a document in places where nothing else can; such a text may
     // be refused.
-    if data.windows(3).skip(1).any(|three| three == b"\xEF\xBB\xBF") {
+    if data
+        .windows(3)
+        .skip(1)
+        .any(|three| three == b"\xEF\xBB\xBF")
+    {
         return;
     }
     let limits = Limits::default().with_depth(100);

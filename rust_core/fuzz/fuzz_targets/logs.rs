@@ -5,8 +5,8 @@
 use std::sync::atomic::AtomicBool;
 
 use libfuzzer_sys::fuzz_target;
-use logs::{Encoding, Options, analyze_bytes, analyze_stream};
 use logs::time::WallClock;
+use logs::{Encoding, Options, analyze_bytes, analyze_stream};
 
 fuzz_target!(|data: &[u8]| {
     let options = Options {
