@@ -16,7 +16,10 @@ EngineName = Literal["auto", "rust", "python"]
 ENVIRONMENT_VARIABLE = "CODE_OPS_ENGINE"
 
 # The fallback's module for each module of the native engine.
-_FALLBACK = {"infrastructure": "code_ops._fallback.infrastructure"}
+_FALLBACK = {
+    "infrastructure": "code_ops._fallback.infrastructure",
+    "security": "code_ops._fallback.security",
+}
 
 
 def native_error() -> ImportError | None:
@@ -58,7 +61,7 @@ def native(complaint: str, engine: str | None = None) -> Any:
 
 
 def load(module: str, engine: str | None = None) -> Any:
-    """The module ``infrastructure`` of the engine chosen."""
+    """The module ``infrastructure`` or ``security`` of the engine chosen."""
     if choose(engine) == "rust":
         return getattr(importlib.import_module("code_rust_core"), module)
     return importlib.import_module(_FALLBACK[module])

@@ -7,16 +7,23 @@
     │   ├── ConfigRequestError        a path, query or value that cannot be read
     │   └── ConfigChangeError         a change that was not made: its result is not as wanted
     ├── LogConditionError (ValueError)  a condition on logs that cannot be read
+    ├── PasswordError (ValueError)    costs of a hash, or a budget, that cannot be met
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
 
-A closed port or a name that does not resolve is a result, never an exception.
+    BatchInterrupted (KeyboardInterrupt)  Ctrl-C in a batch; what was done is in it
+
+A closed port or a name that does not resolve is a result, never an exception, and so is a password
+that does not match.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
+    "BatchInterrupted",
     "CheckpointError",
     "CodeOpsError",
     "ConfigChangeError",
@@ -25,6 +32,7 @@ __all__ = [
     "ConfigRequestError",
     "EngineError",
     "LogConditionError",
+    "PasswordError",
     "SettingsError",
     "TargetError",
 ]
@@ -109,6 +117,21 @@ class LogConditionError(CodeOpsError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.message} at column {self.column} of `{self.text}`"
+
+
+class PasswordError(CodeOpsError, ValueError):
+    """What a hash shall cost is out of range, or goes beyond the budget of memory."""
+
+
+class BatchInterrupted(KeyboardInterrupt):
+    """Ctrl-C in the middle of a batch.
+
+    ``results`` has what was done at its place, and None where nothing was.
+    """
+
+    def __init__(self, results: list[Any]) -> None:
+        super().__init__()
+        self.results = results
 
 
 class EngineError(CodeOpsError, RuntimeError):
