@@ -1,14 +1,13 @@
 //! Errors of the crates to the exceptions of `code_ops.errors`.
 
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use scan::{Problem, ProblemKind, ScanError};
+use vault::passwords::PasswordError;
 
 /// `TargetError(message, source, line, column)`; a plain `ValueError` where `code_ops` is missing.
 pub(crate) fn target_error(py: Python<'_>, message: &str, line: u32, column: u32) -> PyErr {
-    let class = py
-        .import("code_ops.errors")
-        .and_then(|module| module.getattr("TargetError"));
+    let class = class(py, "TargetError");
     match class.and_then(|class| class.call1((message, "", line, column))) {
         Ok(error) => PyErr::from_value(error),
         Err(_) => PyValueError::new_err(message.to_owned()),
@@ -31,6 +30,38 @@ pub(crate) fn scan_error(py: Python<'_>, error: &ScanError) -> PyErr {
         ScanError::ExclusionUnresolved(_) => target_error(py, &error.to_string(), 1, 1),
         _ => PyOSError::new_err(error.to_string()),
     }
+}
+
+pub(crate) fn password_error(py: Python<'_>, error: &PasswordError) -> PyErr {
+    let message = error.to_string();
+    match error {
+        PasswordError::OutOfMemory(_) => PyMemoryError::new_err(message),
+        PasswordError::NoThread | PasswordError::NoRandomness => PyOSError::new_err(message),
+        _ => named(py, "PasswordError", message),
+    }
+}
+
+/// `BatchInterrupted(results)` for Ctrl-C; what else ends a batch stays what it is.
+pub(crate) fn batch_interrupted(py: Python<'_>, cause: PyErr, results: Vec<Py<PyAny>>) -> PyErr {
+    if !cause.is_instance_of::<PyKeyboardInterrupt>(py) {
+        return cause;
+    }
+    let class = class(py, "BatchInterrupted");
+    match class.and_then(|class| class.call1((results,))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(_) => cause,
+    }
+}
+
+fn named(py: Python<'_>, name: &str, message: String) -> PyErr {
+    match class(py, name).and_then(|class| class.call1((message.as_str(),))) {
+        Ok(error) => PyErr::from_value(error),
+        Err(_) => PyValueError::new_err(message),
+    }
+}
+
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("code_ops.errors")?.getattr(name)
 }
 
 /// A problem as Python has it: source, line, column, message.

@@ -4,6 +4,8 @@
 
 mod errors;
 mod infrastructure;
+mod security;
+mod waiting;
 
 use pyo3::prelude::*;
 
@@ -15,6 +17,8 @@ mod code_rust_core {
 
     #[pymodule_export]
     use super::infrastructure::infrastructure;
+    #[pymodule_export]
+    use super::security::security;
 
     /// Makes `import code_rust_core.infrastructure` work, as for a module in a file.
     #[pymodule_init]
@@ -25,9 +29,9 @@ mod code_rust_core {
             .import("sys")?
             .getattr("modules")?
             .cast_into::<PyDict>()?;
-        modules.set_item(
-            "code_rust_core.infrastructure",
-            module.getattr("infrastructure")?,
-        )
+        for name in ["infrastructure", "security"] {
+            modules.set_item(format!("code_rust_core.{name}"), module.getattr(name)?)?;
+        }
+        Ok(())
     }
 }

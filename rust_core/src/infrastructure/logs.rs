@@ -22,7 +22,7 @@ use serde_json::Value;
 use super::log_events::{LogAnswer, LogChunks, LogSource, form_of, query_of};
 use super::log_filter::LogFilter;
 use super::log_follower::LogFollower;
-use super::waiting::interruptible_borrowed;
+use crate::waiting::interruptible_borrowed;
 
 /// Text or bytes, neither of which is copied.
 #[derive(FromPyObject)]

@@ -9,7 +9,6 @@ mod logs;
 mod rows;
 mod scanner;
 mod targets;
-mod waiting;
 
 use pyo3::prelude::*;
 

@@ -13,7 +13,7 @@ use pyo3::types::PyBytes;
 use super::fault::{NOWHERE, config_exception, file_error, syntax_error};
 use super::input::Input;
 use super::options::pick;
-use crate::infrastructure::waiting::interruptible;
+use crate::waiting::interruptible;
 
 pub(super) fn format_of(is_json: bool) -> Format {
     if is_json { Format::Json } else { Format::Yaml }

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use super::fault::config_error;
 use super::options::{Names, Options};
-use crate::infrastructure::waiting::interruptible;
+use crate::waiting::interruptible;
 
 pub(super) type ProblemRow = (
     &'static str,

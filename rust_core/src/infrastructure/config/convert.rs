@@ -14,7 +14,7 @@ use pyo3::types::PyBytes;
 use super::access::raised;
 use super::input::Input;
 use super::options::pick;
-use crate::infrastructure::waiting::interruptible;
+use crate::waiting::interruptible;
 
 const INPUT_FORMATS: [(&str, InputFormat); 4] = [
     ("yaml", InputFormat::Yaml),

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use super::access::{format_of, merge_keys_of, raised};
 use super::input::Input;
-use crate::infrastructure::waiting::interruptible;
+use crate::waiting::interruptible;
 
 /// A source with its name, and whether it is JSON.
 type Named = (Input, String, bool);

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use super::fault::{NOWHERE, config_exception, file_error, syntax_error};
 use super::input::Input;
 use super::options::pick;
-use crate::infrastructure::waiting::interruptible;
+use crate::waiting::interruptible;
 
 fn style_of(indent: usize, sequences: &str) -> PyResult<Style> {
     if !(2..=8).contains(&indent) {

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::check::{ProblemRow, problem_row};
 use super::fault::config_error;
-use crate::infrastructure::waiting::interruptible;
+use crate::waiting::interruptible;
 
 /// Of one file: more says nothing more, and would take more memory than the file.
 const MOST_FINDINGS: usize = 10_000;

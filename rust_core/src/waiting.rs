@@ -28,7 +28,7 @@ pub(crate) fn interruptible<T: Send + 'static>(
     })?;
     // A receiver belongs to one thread at a time, which this stays.
     let receiver = Mutex::new(receiver);
-    wait(py, &receiver, &is_cancelled)?
+    wait(py, &receiver, &is_cancelled, |_| Ok(()))?
         .ok_or_else(|| PyRuntimeError::new_err("the work ended without a result"))
 }
 
@@ -37,6 +37,16 @@ pub(crate) fn interruptible<T: Send + 'static>(
 pub(crate) fn interruptible_borrowed<T: Send>(
     py: Python<'_>,
     work: impl FnOnce(&AtomicBool) -> T + Send,
+) -> PyResult<(T, Option<PyErr>)> {
+    interruptible_watched(py, work, |_| Ok(()))
+}
+
+/// The same for work that is watched: `watch` is called now and then while it lasts, and an error
+/// of it is an interrupt.
+pub(crate) fn interruptible_watched<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&AtomicBool) -> T + Send,
+    watch: impl FnMut(Python<'_>) -> PyResult<()>,
 ) -> PyResult<(T, Option<PyErr>)> {
     let (sender, receiver) = channel();
     let is_cancelled = AtomicBool::new(false);
@@ -48,7 +58,7 @@ pub(crate) fn interruptible_borrowed<T: Send>(
         });
         // A receiver belongs to one thread at a time, which this stays.
         let receiver = Mutex::new(receiver);
-        match wait(py, &receiver, &is_cancelled) {
+        match wait(py, &receiver, &is_cancelled, watch) {
             Ok(done) => Ok((done.ok_or_else(ended)?, None)),
             Err(interrupt) => {
                 let done = py.detach(|| receiver.lock().ok()?.recv().ok());
@@ -63,6 +73,7 @@ fn wait<T: Send>(
     py: Python<'_>,
     receiver: &Mutex<Receiver<T>>,
     is_cancelled: &AtomicBool,
+    mut watch: impl FnMut(Python<'_>) -> PyResult<()>,
 ) -> PyResult<Option<T>> {
     loop {
         let waited = py.detach(|| match receiver.lock() {
@@ -72,7 +83,7 @@ fn wait<T: Send>(
         match waited {
             Ok(done) => return Ok(Some(done)),
             Err(RecvTimeoutError::Timeout) => {
-                if let Err(interrupt) = py.check_signals() {
+                if let Err(interrupt) = py.check_signals().and_then(|()| watch(py)) {
                     is_cancelled.store(true, Ordering::SeqCst);
                     return Err(interrupt);
                 }
