@@ -1,5 +1,7 @@
 //! Batches of passwords, as a crate.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
