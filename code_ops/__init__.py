@@ -1,4 +1,4 @@
-"""Infrastructure operations: which services answer, what configuration files and logs say.
+"""Infrastructure operations: services that answer, configuration files, logs, passwords.
 
 The command line is ``code-ops``; the library is this package. Import what you need from
 the module of its noun, as in ``from code_ops.scan import ServiceScanner``, or from here.
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from code_ops.errors import CodeOpsError, ConfigError, EngineError, TargetError
     from code_ops.log_events import LogEvent, LogFilter, LogQuestion
     from code_ops.logs import LogAnalyzer, LogSummary
+    from code_ops.passwords import (
+        Params,
+        hash_password,
+        hash_passwords_batch,
+        verify_batch,
+        verify_password,
+    )
     from code_ops.scan import ScanResult, ServiceScanner, Targets
 
 __version__ = "0.1.0"
@@ -25,11 +32,16 @@ __all__ = [
     "LogFilter",
     "LogQuestion",
     "LogSummary",
+    "Params",
     "ScanResult",
     "ServiceScanner",
     "TargetError",
     "Targets",
     "__version__",
+    "hash_password",
+    "hash_passwords_batch",
+    "verify_batch",
+    "verify_password",
 ]
 
 _HOME = {
@@ -42,10 +54,15 @@ _HOME = {
     "LogFilter": "code_ops.log_events",
     "LogQuestion": "code_ops.log_events",
     "LogSummary": "code_ops.logs",
+    "Params": "code_ops.passwords",
     "TargetError": "code_ops.errors",
     "ScanResult": "code_ops.scan",
     "ServiceScanner": "code_ops.scan",
     "Targets": "code_ops.scan",
+    "hash_password": "code_ops.passwords",
+    "hash_passwords_batch": "code_ops.passwords",
+    "verify_batch": "code_ops.passwords",
+    "verify_password": "code_ops.passwords",
 }
 
 

@@ -15,46 +15,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from code_ops import _engine
-from code_ops.errors import PasswordError
+from code_ops import _engine, argon2_strings
+from code_ops.argon2_strings import InvalidHashError
+from code_ops.errors import BatchInterrupted
+from code_ops.password_costs import (
+    PRESETS,
+    Calibration,
+    Measured,
+    Params,
+    Preset,
+    calibrate,
+    chosen,
+)
 
 __all__ = [
     "PRESETS",
+    "Calibration",
     "Limits",
+    "Measured",
     "Params",
     "Password",
     "Preset",
     "Progress",
     "Verification",
+    "calibrate",
     "hash_password",
     "hash_passwords_batch",
+    "needs_rehash",
     "verify_batch",
     "verify_password",
 ]
 
 Password: TypeAlias = "str | bytes"  # noqa: S105
-Preset: TypeAlias = Literal["owasp", "rfc9106-first", "rfc9106-second"]
 State: TypeAlias = Literal["match", "mismatch", "invalid hash", "invalid password", "refused"]
 Progress: TypeAlias = Callable[[int, int], object]
 """Called with the numbers done and to do, in the caller's thread and at most 20 times a second."""
 
-
-class Params(NamedTuple):
-    """What a new hash costs: memory in KiB, passes over it, and lanes, as RFC 9106 names them."""
-
-    memory_kib: int
-    iterations: int
-    lanes: int
-
-
-PRESETS: dict[Preset, Params] = {
-    "owasp": Params(19456, 2, 1),
-    "rfc9106-first": Params(2097152, 1, 4),
-    "rfc9106-second": Params(65536, 3, 4),
-}
-"""Settings by name: OWASP's minimum, and the two choices of RFC 9106, section 4."""
+# Of a new hash.
+_SALT_BYTES = 16
+_TAG_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,11 @@ def hash_passwords_batch(
     for what is no password, and MemoryError where the system gives no memory for one hash. Ctrl-C
     raises BatchInterrupted, whose ``results`` are the strings that were done.
     """
-    chosen = _chosen(params)
+    costs = chosen(params)
     security = _engine.load("security", engine)
     hashes: list[str] = security.hash_passwords_batch(
         list(passwords),
-        params=chosen,
+        params=costs,
         pepper=pepper,
         threads=threads,
         memory_budget=memory_budget,
@@ -142,16 +143,20 @@ def verify_batch(
     """
     limits = limits or Limits()
     security = _engine.load("security", engine)
-    outcomes: Sequence[tuple[Any, str]] = security.verify_batch(
-        list(pairs),
-        pepper=pepper,
-        threads=threads,
-        memory_budget=memory_budget,
-        max_memory_kib=limits.memory_kib,
-        max_iterations=limits.iterations,
-        max_lanes=limits.lanes,
-        progress=progress,
-    )
+    try:
+        outcomes: Sequence[tuple[Any, str]] = security.verify_batch(
+            list(pairs),
+            pepper=pepper,
+            threads=threads,
+            memory_budget=memory_budget,
+            max_memory_kib=limits.memory_kib,
+            max_iterations=limits.iterations,
+            max_lanes=limits.lanes,
+            progress=progress,
+        )
+    except BatchInterrupted as interrupt:
+        interrupt.results = [found and Verification(*found) for found in interrupt.results]
+        raise
     return [Verification(state, reason) for state, reason in outcomes]
 
 
@@ -167,9 +172,22 @@ def verify_password(
     return verify_batch([(hash, password)], pepper=pepper, limits=limits, engine=engine)[0]
 
 
-def _chosen(params: Params | Preset) -> Params:
-    if not isinstance(params, str):
-        return Params(*params)
-    if params not in PRESETS:
-        raise PasswordError(f"preset {params!r} is not one of {', '.join(PRESETS)}")
-    return PRESETS[params]
+def needs_rehash(hash: str, params: Params | Preset = "rfc9106-second") -> bool:  # noqa: A002
+    """Whether a stored hash is another than a new one with these parameters would be.
+
+    It is when its memory, iterations or lanes are not exactly theirs, when it is not Argon2id of
+    version 19, when its salt is shorter than 16 bytes or its tag than 32, and when it cannot be
+    read. Higher costs differ too: who lowers them wants that. Computes nothing. Raises
+    PasswordError for a preset that is none.
+    """
+    costs = chosen(params)
+    try:
+        stored = argon2_strings.read(hash)
+    except InvalidHashError:
+        return True
+    return (
+        (stored.variant, stored.version) != ("argon2id", 19)
+        or (stored.memory_kib, stored.iterations, stored.lanes) != costs
+        or len(stored.salt) < _SALT_BYTES
+        or len(stored.tag) < _TAG_BYTES
+    )

@@ -19,7 +19,7 @@ from code_ops._fallback import argon2_tags, batch
 from code_ops._fallback.memory import available_memory
 from code_ops.argon2_strings import LANES, NUMBERS, Argon2String, InvalidHashError
 from code_ops.errors import PasswordError
-from code_ops.passwords import PRESETS, Params
+from code_ops.password_costs import Params, chosen
 
 __all__ = ["available_memory", "hash_passwords_batch", "verify_batch"]
 
@@ -111,10 +111,7 @@ def verify_batch(
 
 def _checked_costs(params: Any) -> Params:
     if isinstance(params, str):
-        for name, costs in PRESETS.items():
-            if name == params:
-                return costs
-        raise PasswordError(f"preset {params!r} is not one of {', '.join(PRESETS)}")
+        return chosen(params)  # type: ignore[arg-type]
     lanes, iterations = index(params.lanes), index(params.iterations)
     memory_kib = index(params.memory_kib)
     if not 1 <= lanes <= LANES:
