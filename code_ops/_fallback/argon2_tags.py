@@ -1,7 +1,12 @@
-"""One tag by argon2-cffi, which runs the reference implementation in C without the GIL."""
+"""One tag by argon2-cffi, which runs the reference implementation in C without the GIL.
+
+Owns the memory that this takes: malloc would keep some for each thread when it is over, so that a
+budget did not hold.
+"""
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -49,6 +54,34 @@ def compute(request: Request, threads: int) -> bytes:
     return tag
 
 
+@cache
+def _allocator() -> tuple[Any, Any]:
+    """Two functions for C, which take memory of the system and give it back at once."""
+    ffi = library().ffi
+    areas: dict[int, mmap.mmap] = {}
+
+    def allocate(memory: Any, size: int) -> int:
+        try:
+            area = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        except (OSError, OverflowError, MemoryError):
+            # The pointer stays null, which says it.
+            return 1
+        # No reference to the area's buffer is kept: it could not be closed while there was one.
+        address = int(ffi.cast("uintptr_t", ffi.from_buffer(area)))
+        areas[address] = area
+        memory[0] = ffi.cast("uint8_t *", address)
+        return 0
+
+    def free(memory: Any, _size: int) -> None:
+        areas.pop(int(ffi.cast("uintptr_t", memory))).close()
+
+    try:
+        return ffi.callback("allocate_fptr", allocate), ffi.callback("deallocate_fptr", free)
+    except MemoryError:
+        # A hardened system has no memory for code that is made at run time; malloc has to do.
+        return ffi.NULL, ffi.NULL
+
+
 def _attempt(request: Request, threads: int) -> tuple[int, bytes]:
     ffi, lib = library().ffi, library().lib
     names = {
@@ -70,7 +103,7 @@ def _attempt(request: Request, threads: int) -> tuple[int, bytes]:
     context.t_cost, context.m_cost = request.iterations, request.memory_kib
     context.lanes, context.threads = request.lanes, threads
     context.version = request.version
-    context.allocate_cbk = context.free_cbk = ffi.NULL
+    context.allocate_cbk, context.free_cbk = _allocator()
     # The copies of the secrets are overwritten as soon as they have been read.
     context.flags = lib.ARGON2_FLAG_CLEAR_PASSWORD | lib.ARGON2_FLAG_CLEAR_SECRET
     code = library().core(context, names[request.variant])

@@ -115,9 +115,11 @@ class _Crew:
         """Returns when every job has been done or is in ``short``."""
         if not self._jobs:
             return
-        pool = ThreadPoolExecutor(min(self._threads, len(self._jobs)))
+        # A thread that never finds room would still take memory for itself.
+        count = self._at_once(min(job.memory for job in self._jobs))
+        pool = ThreadPoolExecutor(count)
         try:
-            futures = _started(pool, min(self._threads, len(self._jobs)), self._take_all, report)
+            futures = _started(pool, count, self._take_all, report)
             if not futures:
                 self._take_all(report)
             pending = set(futures)
@@ -182,8 +184,10 @@ class _Crew:
 
     def _lane_threads(self, job: Job) -> int:
         """Threads for one job: all there are, shared by as many jobs as can run at once."""
-        at_once = min(self._threads, len(self._jobs), self._budget // job.memory)
-        return self._threads // max(1, at_once)
+        return self._threads // self._at_once(job.memory)
+
+    def _at_once(self, memory: int) -> int:
+        return max(1, min(self._threads, len(self._jobs), self._budget // memory))
 
 
 def _started(
