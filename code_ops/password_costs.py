@@ -155,13 +155,14 @@ def _most_iterations(
 ) -> Measured:
     """The most iterations that were measured within the target, over the memory of the first."""
     best, last = first, first
-    # The first pass has more to do than those after it, so its time is no measure of one pass
-    # for long: the second measurement gives the slope.
+    # The first pass has more to do than those after it, so that one more can fit where its time
+    # does not say so: the second measurement gives the slope.
     pass_ms = first.milliseconds
-    seen = {1}
+    least, seen = 2, {1}
     for _ in range(_ATTEMPTS):
         more = math.floor((target_ms - last.milliseconds) / pass_ms)
-        iterations = min(max(1, last.params.iterations + more), NUMBERS)
+        iterations = min(max(least, last.params.iterations + more), NUMBERS)
+        least = 1
         if iterations in seen:
             break
         seen.add(iterations)

@@ -34,3 +34,9 @@ def engine(request: pytest.FixtureRequest) -> EngineName:
 def infrastructure(engine: EngineName) -> Any:
     """The module ``infrastructure`` of the engine."""
     return _engine.load("infrastructure", engine)
+
+
+@pytest.fixture(scope="session")
+def security(engine: EngineName) -> Any:
+    """The module ``security`` of the engine."""
+    return _engine.load("security", engine)
