@@ -8,6 +8,7 @@
     │   └── ConfigChangeError         a change that was not made: its result is not as wanted
     ├── LogConditionError (ValueError)  a condition on logs that cannot be read
     ├── PasswordError (ValueError)    costs of a hash, or a budget, that cannot be met
+    ├── PasswordInputError (ValueError)  columns of passwords that are not there
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -33,6 +34,7 @@ __all__ = [
     "EngineError",
     "LogConditionError",
     "PasswordError",
+    "PasswordInputError",
     "SettingsError",
     "TargetError",
 ]
@@ -121,6 +123,10 @@ class LogConditionError(CodeOpsError, ValueError):
 
 class PasswordError(CodeOpsError, ValueError):
     """What a hash shall cost is out of range, or goes beyond the budget of memory."""
+
+
+class PasswordInputError(CodeOpsError, ValueError):
+    """A header of passwords or hashes that cannot be read, or lacks a column."""
 
 
 class BatchInterrupted(KeyboardInterrupt):
