@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal, TypeAlias, get_args
 
 from code_ops.errors import PasswordInputError
+from code_ops.numerals import plural
 from code_ops.password_members import Member, find, members
 from code_ops.password_records import MARK, not_utf8, pieces, records, too_long
 
@@ -98,7 +99,8 @@ class PasswordRows:
         """The places of the columns in a row of csv, from 0."""
         self.notes: list[str] = []
         """What is odd about the input as a whole, once its first row is read."""
-        self._columns = [each if isinstance(each, tuple) else (each,) for each in columns]
+        self.columns = [each if isinstance(each, tuple) else (each,) for each in columns]
+        """The names of each column wanted."""
         self._row_bytes_max = row_bytes_max
         self._pieces = pieces(stream, b"\0" if form == "nul" else b"\n", row_bytes_max)
         self._records = records(self._pieces, delimiter.encode(), row_bytes_max)
@@ -144,14 +146,14 @@ class PasswordRows:
             top = members(text)
             found = tuple(
                 next((one for name in names if (one := find(text, top, name))), None)
-                for names in self._columns
+                for names in self.columns
             )
         except UnicodeDecodeError as error:
             return Row(number, line, problem=not_utf8(error, "the line"))
         except ValueError as error:
             return Row(number, line, problem=str(error))
         values: list[str] = []
-        for names, each in zip(self._columns, found, strict=True):
+        for names, each in zip(self.columns, found, strict=True):
             problem = _problem_of(each)
             if each is None or problem:
                 problem = f"no {_named(names)}" if each is None else f"{_named(names)} {problem}"
@@ -161,7 +163,7 @@ class PasswordRows:
 
     def _find_columns(self, header: Literal["first row", "none"]) -> None:
         if header == "none":
-            numbers = [_number(names[0]) for names in self._columns]
+            numbers = [_number(names[0]) for names in self.columns]
             if None in numbers:
                 raise PasswordInputError("without a header row a column is a number from 1")
             self.positions = tuple(number - 1 for number in numbers if number)
@@ -172,7 +174,7 @@ class PasswordRows:
         if first.problem:
             raise PasswordInputError(f"the header row: {first.problem}")
         self.header = first.fields
-        self.positions = tuple(self._position(names) for names in self._columns)
+        self.positions = tuple(self._position(names) for names in self.columns)
 
     def _position(self, names: tuple[str, ...]) -> int:
         for name in names:
@@ -184,7 +186,7 @@ class PasswordRows:
             if number and number <= len(self.header):
                 return number - 1
         # Not what is there instead: where no header is, that is somebody's password.
-        columns = "1 column" if len(self.header) == 1 else f"{len(self.header)} columns"
+        columns = plural(len(self.header), "column")
         raise PasswordInputError(f"no {_named(names)} in the header row, which has {columns}")
 
     def _csv_rows(self) -> Iterator[Row]:
@@ -194,7 +196,7 @@ class PasswordRows:
             if record.problem is None:
                 width = width or found
             if record.problem or found != width:
-                problem = record.problem or f"{found} fields, expected {width}"
+                problem = record.problem or f"{plural(found, 'field')}, expected {width}"
                 yield Row(number, record.line, problem=problem)
             elif max(self.positions, default=0) >= width:
                 problem = f"no column {max(self.positions) + 1}"

@@ -96,7 +96,7 @@ def test_a_row_beyond_the_limit_is_a_problem_and_the_next_is_read(form: Form) ->
         (b"p\n\n\r\nx\n\n", [(4, ("x",))]),
         (b'p\n""\n', [(2, ("",))]),
         (b"\xef\xbb\xbfp,a\nx,1\n", [(2, ("x",))]),
-        (b"a,p\n1,x,y\n2\n3,z\n", [(2, "3 fields, expected 2"), (3, "1 fields, expected 2"),
+        (b"a,p\n1,x,y\n2\n3,z\n", [(2, "3 fields, expected 2"), (3, "1 field, expected 2"),
                                    (4, ("z",))]),
         (b'a,p\n1,"x"y\n2,z\n', [(2, "text after the closing quote of a field"), (3, ("z",))]),
         (b'a,p\n1,"x\n2,z\n', [(2, "the quote of a field is not closed")]),
@@ -154,7 +154,7 @@ def test_a_header_that_does_not_serve_is_an_error(
 def test_csv_without_a_header() -> None:
     data = b"a,x\nb,y\nc\n"
     rows = rows_of(data, "csv", "2", header="none")
-    assert shown(rows) == [(1, ("x",)), (2, ("y",)), (3, "1 fields, expected 2")]
+    assert shown(rows) == [(1, ("x",)), (2, ("y",)), (3, "1 field, expected 2")]
     assert shown(rows_of(data, "csv", "3", header="none"))[0] == (1, "no column 3")
     with pytest.raises(PasswordInputError, match="a column is a number"):
         rows_of(data, "csv", "p", header="none")

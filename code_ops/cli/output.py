@@ -32,10 +32,11 @@ class Output:
 
 
 @contextlib.contextmanager
-def open_output(path: str) -> Iterator[Output]:
+def open_output(path: str, new_mode: int | None = None) -> Iterator[Output]:
     """Standard output for ``-``; else a temporary file that replaces ``path`` at the end.
 
     After an exception the file is as it was. A device or a pipe is written to directly.
+    ``new_mode`` is for a file that is not there yet, by default what the umask says.
     """
     try:
         if path == "-":
@@ -46,7 +47,8 @@ def open_output(path: str) -> Iterator[Output]:
                 yield Output(stream)
         else:
             # The file that a link stands for is replaced, not the link.
-            with _replacing(os.path.realpath(path) if os.path.islink(path) else path) as output:
+            place = os.path.realpath(path) if os.path.islink(path) else path
+            with _replacing(place, new_mode) as output:
                 yield output
     except OSError as error:
         # What the system says of a temporary file is true of the file wanted.
@@ -65,7 +67,7 @@ def _standard_output() -> Output:
 
 
 @contextlib.contextmanager
-def _replacing(path: str) -> Iterator[Output]:
+def _replacing(path: str, new_mode: int | None) -> Iterator[Output]:
     folder = os.path.dirname(path) or "."
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY)
     try:
@@ -74,7 +76,7 @@ def _replacing(path: str) -> Iterator[Output]:
             yield output
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, _mode(path))
+        os.chmod(temporary, _mode(path, new_mode))
         os.replace(temporary, output.partial or path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -86,11 +88,13 @@ def _is_temporary(name: object) -> bool:
     return isinstance(name, str) and os.path.basename(name).startswith(_TEMPORARY)
 
 
-def _mode(path: str) -> int:
-    """The permissions of the file to replace, else what the umask gives a new one."""
+def _mode(path: str, new_mode: int | None) -> int:
+    """The permissions of the file to replace, else what a new one shall have."""
     try:
         return os.stat(path).st_mode & 0o777
     except OSError:
+        if new_mode is not None:
+            return new_mode
         umask = os.umask(0)
         os.umask(umask)
         return 0o666 & ~umask

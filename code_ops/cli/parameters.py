@@ -21,10 +21,22 @@ from code_ops.errors import (
     ConfigMissingError,
     ConfigRequestError,
     LogConditionError,
+    PasswordError,
+    PasswordInputError,
     TargetError,
 )
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(us|ms|s|m|h)")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(B|KiB|MiB|GiB|TiB|kB|KB|MB|GB|TB)")
+_BYTES = {
+    name: base**power
+    for base, names in (
+        (1024, ("B", "KiB", "MiB", "GiB", "TiB")),
+        (1000, ("B", "KB", "MB", "GB", "TB")),
+        (1000, ("B", "kB")),
+    )
+    for power, name in enumerate(names)
+}
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}
 
 Parameters = ParamSpec("Parameters")
@@ -43,6 +55,16 @@ def duration_ms(text: str | float) -> float:
             f"expected a duration with its unit like 300ms, 2s or 5m, found '{text}'"
         )
     return float(match[1]) * _MILLISECONDS[match[2]]
+
+
+def size_bytes(text: str | int) -> int:
+    """Bytes of ``512KiB``, ``64MiB``, ``1.5GB``."""
+    match = _SIZE.fullmatch(str(text))
+    if match is None:
+        raise typer.BadParameter(
+            f"expected a size with its unit like 64MiB or 1GiB, found '{text}'"
+        )
+    return int(float(match[1]) * _BYTES[match[2]])
 
 
 def timeout_ms(text: str | float) -> int:
@@ -111,6 +133,9 @@ def exits(command: Callable[Parameters, ExitCode]) -> Callable[Parameters, None]
         except OSError as error:
             console.error(describe(error))
             code = ExitCode.FAILURE
+        except MemoryError as error:
+            console.error(str(error) or "the system has no memory left for this")
+            code = ExitCode.FAILURE
         except KeyboardInterrupt:
             if sys.stderr.isatty():
                 # The terminal has shown the key itself.
@@ -150,11 +175,12 @@ def error_code(error: CodeOpsError) -> ExitCode:
     """The exit code that an error ends a command with."""
     if isinstance(error, ConfigMissingError):
         return ExitCode.NOT_AS_EXPECTED
-    if isinstance(error, ConfigRequestError | LogConditionError):
+    if isinstance(error, ConfigRequestError | LogConditionError | PasswordError):
         return ExitCode.USAGE
     if isinstance(error, ConfigChangeError):
         return ExitCode.FAILURE
-    if isinstance(error, InputError | TargetError | CheckpointError | ConfigError):
+    unread = (InputError, TargetError, CheckpointError, ConfigError, PasswordInputError)
+    if isinstance(error, unread):
         return ExitCode.INPUT
     return ExitCode.FAILURE
 

@@ -19,8 +19,8 @@ class ProgressLine:
         self._bar: Any = None
         self._task: Any = None
 
-    def update(self, done: int, total: int, text: str) -> None:
-        """Shows these numbers, once the work has taken a second."""
+    def update(self, done: int, total: int | None, text: str) -> None:
+        """Shows these numbers, once the work has taken a second; None where no end is known."""
         if not self._wanted or time.monotonic() - self._started < SHOWN_AFTER_SECONDS:
             return
         if self._bar is None:
@@ -33,7 +33,7 @@ class ProgressLine:
             self._bar.stop()
             self._bar = None
 
-    def _start(self, total: int) -> None:
+    def _start(self, total: int | None) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,0 +1,5 @@
+EXAMPLES = ""
+
+
+def command() -> None:
+    """X."""
