@@ -142,6 +142,8 @@ class Source:
     form: Form
     delimiter: str
     header: Literal["first row", "none"] = "first row"
+    option: str = "FILE"
+    """Where it is named on the command line."""
 
     @property
     def name(self) -> str:
@@ -177,7 +179,7 @@ class Source:
                 raise
             reason = parameters.describe(error).removeprefix(f"{self.path}: ")
             if isinstance(error, FileNotFoundError):
-                raise missing() from None
+                raise missing(self.option) from None
             raise InputError(f"{self.name}: {reason}") from error
 
     @contextlib.contextmanager
@@ -208,9 +210,10 @@ class _Waiting:
             raise OSError(error.errno, error.strerror, self._name) from None
 
 
-def missing() -> InputError:
+def missing(option: str) -> InputError:
     """The error of a file that is not there, whose name may be a password."""
-    return InputError(f"FILE: no such file; {_NEVER_ARGUMENTS}")
+    advice = f"; {_NEVER_ARGUMENTS}" if option == "FILE" else ""
+    return InputError(f"{option}: no such file{advice}")
 
 
 def source_of(
@@ -228,11 +231,13 @@ def source_of(
             )
         return None
     if not os.path.exists(path) and path != STANDARD_INPUT:
-        raise missing()
+        raise missing("FILE")
     return source(path, from_, delimiter, no_header)
 
 
-def source(path: str, from_: str, delimiter: str | None, no_header: bool) -> Source:
+def source(
+    path: str, from_: str, delimiter: str | None, no_header: bool, option: str = "FILE"
+) -> Source:
     """A file of rows, its form by the option or its name."""
     from code_ops.password_inputs import form_of_name
 
@@ -248,7 +253,7 @@ def source(path: str, from_: str, delimiter: str | None, no_header: bool) -> Sou
     if delimiter is not None:
         delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter)
     header: Literal["first row", "none"] = "none" if no_header else "first row"
-    return Source(path, form, by_name if delimiter is None else delimiter, header)
+    return Source(path, form, by_name if delimiter is None else delimiter, header, option)
 
 
 def ask(times: Literal["once", "twice"]) -> bytes:
