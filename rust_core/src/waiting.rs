@@ -53,9 +53,9 @@ pub(crate) fn interruptible_watched<T: Send>(
     let ended = || PyRuntimeError::new_err("the work ended without a result");
     std::thread::scope(|scope| {
         let flag = &is_cancelled;
-        scope.spawn(move || {
+        std::thread::Builder::new().spawn_scoped(scope, move || {
             let _ = sender.send(work(flag));
-        });
+        })?;
         // A receiver belongs to one thread at a time, which this stays.
         let receiver = Mutex::new(receiver);
         match wait(py, &receiver, &is_cancelled, watch) {

@@ -1,7 +1,9 @@
 //! Who computes: workers with memory of their own, as many as threads and budget allow.
 
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 
 use argon2::{Block, Blocks};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -11,6 +13,8 @@ use super::batch::Control;
 use super::{Params, PasswordError, available_memory};
 
 const MOST_THREADS: i64 = 1024;
+/// Hashing takes a few blocks of it.
+const STACK_BYTES: usize = 256 << 10;
 
 /// How much may run at once.
 #[derive(Debug, Clone, Copy)]
@@ -122,22 +126,26 @@ impl Crew {
         };
         let mut results: Vec<Option<Done>> =
             std::iter::repeat_with(|| None).take(jobs.len()).collect();
-        std::thread::scope(|scope| {
-            let turn = &turn;
-            let running: Vec<_> = self
-                .workers
-                .iter_mut()
-                .map(|worker| {
-                    scope.spawn(|| worker.pool.install(|| turn(worker.blocks.as_slice())))
+        let turn = &turn;
+        let finished = std::thread::scope(|scope| {
+            let mut workers = self.workers.iter_mut();
+            // The first one works for this thread. Without threads for all, fewer do the work.
+            let first = workers.next();
+            let others: Vec<_> = workers
+                .map_while(|worker| {
+                    let thread = Builder::new().stack_size(STACK_BYTES);
+                    thread.spawn_scoped(scope, || worker.work(turn)).ok()
                 })
                 .collect();
-            for (index, done) in running
-                .into_iter()
-                .flat_map(|one| one.join().unwrap_or_default())
-            {
-                results[index] = Some(done);
+            let mut finished = first.map(|worker| worker.work(turn)).unwrap_or_default();
+            for other in others {
+                finished.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
+            finished
         });
+        for (index, done) in finished {
+            results[index] = Some(done);
+        }
         results
     }
 }
@@ -147,8 +155,18 @@ impl Worker {
         let shortage = PasswordError::OutOfMemory(params.memory_kib());
         let count = usize::try_from(params.memory_kib()).map_err(|_| shortage.clone())?;
         let blocks = Blocks::new(count).ok_or(shortage)?;
-        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|_| PasswordError::NoThread)?;
+        // Where not so many threads can be had, fewer compute the lanes.
+        let fewer = std::iter::successors(Some(threads), |&count| (count > 1).then_some(count / 2));
+        let mut pools = fewer.filter_map(|count| {
+            let pool = ThreadPoolBuilder::new().num_threads(count);
+            pool.stack_size(STACK_BYTES).build().ok()
+        });
+        let pool = pools.next().ok_or(PasswordError::NoThread)?;
         Ok(Self { blocks, pool })
+    }
+
+    fn work<Done: Send>(&mut self, turn: impl FnOnce(&mut [Block]) -> Done + Send) -> Done {
+        let Self { blocks, pool } = self;
+        pool.install(|| turn(blocks.as_slice()))
     }
 }
