@@ -1,7 +1,8 @@
-//! What keeps secrets: passwords stored as Argon2 hashes.
+//! What keeps secrets: passwords stored as Argon2 hashes, and what is sealed.
 //!
 //! No primitive is written here. Argon2 is the crate of `RustCrypto`, vendored for one more
-//! instruction set; randomness is the system's, comparisons are those of `subtle`, and what is
-//! wiped is wiped by `zeroize`.
+//! instruction set; AES-GCM and HKDF are those of AWS-LC, randomness is the system's, comparisons
+//! are those of `subtle`, and what is wiped is wiped by `zeroize`.
 
 pub mod passwords;
+pub mod seal;

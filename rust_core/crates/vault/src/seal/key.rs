@@ -1,0 +1,130 @@
+//! Keys: 32 bytes, their text, and what is derived from them.
+
+use std::fmt;
+
+use aws_lc_rs::hkdf::{HKDF_SHA512, KeyType, Prk};
+use bech32::primitives::decode::CheckedHrpstring;
+use bech32::{Bech32, Hrp};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::SealError;
+
+const PREFIX: Hrp = Hrp::parse_unchecked("cok");
+
+/// 32 uniformly random bytes, wiped when they go and never shown.
+#[derive(Clone)]
+pub struct Key(Box<[u8; Key::BYTES]>);
+
+/// Why a text is no key; it does not repeat the text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyTextError {
+    /// Not of the form at all.
+    #[error("a key is `cok1` and 58 characters")]
+    Form,
+    /// One character or more is wrong.
+    #[error("the key's checksum is wrong: a character was changed or lost")]
+    Checksum,
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Key")
+    }
+}
+
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+impl Key {
+    /// The length of every key.
+    pub const BYTES: usize = 32;
+
+    /// A new key, from the system.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no random bytes.
+    pub fn random() -> Result<Self, SealError> {
+        let mut key = Self(Box::new([0; Self::BYTES]));
+        getrandom::fill(key.0.as_mut()).map_err(|_| SealError::NoRandomness)?;
+        Ok(key)
+    }
+
+    /// A key of these bytes; none where there are not 32.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut key = Self(Box::new([0; Self::BYTES]));
+        if bytes.len() != Self::BYTES {
+            return None;
+        }
+        key.0.copy_from_slice(bytes);
+        Some(key)
+    }
+
+    /// The key's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
+
+    /// Reads a key's text, with white space around it ignored.
+    ///
+    /// # Errors
+    ///
+    /// Tells a wrong character from what is no key at all.
+    pub fn from_text(text: &str) -> Result<Self, KeyTextError> {
+        let text = text.trim_ascii();
+        let has_form = text.len() == 62 && text.starts_with("cok1");
+        if !has_form {
+            return Err(KeyTextError::Form);
+        }
+        let checked = CheckedHrpstring::new::<Bech32>(text).map_err(|_| KeyTextError::Checksum)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(Self::BYTES));
+        bytes.extend(checked.byte_iter());
+        Self::from_bytes(&bytes).ok_or(KeyTextError::Form)
+    }
+
+    /// The key's text.
+    #[must_use]
+    pub fn text(&self) -> Zeroizing<String> {
+        // The form is one of any 32 bytes, so encoding cannot fail.
+        Zeroizing::new(bech32::encode::<Bech32>(PREFIX, self.bytes()).unwrap_or_default())
+    }
+
+    /// What tells this key from others, and tells nothing of it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let mut id = [0; 4];
+        self.expand(&[b"code-ops/vault/v1/kid"], &mut id);
+        format!("{:08x}", u32::from_be_bytes(id))
+    }
+
+    /// The key for one purpose.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Self {
+        let mut key = Self(Box::new([0; Self::BYTES]));
+        self.expand(&[purpose.as_bytes()], key.0.as_mut());
+        key
+    }
+
+    /// HKDF-Expand with SHA-512 (RFC 5869, section 2.3); `out` has fewer than 16,320 bytes.
+    pub(super) fn expand(&self, info: &[&[u8]], out: &mut [u8]) {
+        let key = Prk::new_less_safe(HKDF_SHA512, self.bytes());
+        let length = Length(out.len());
+        let filled = key.expand(info, length).and_then(|okm| okm.fill(out));
+        // Nothing but a longer output can fail, and no caller has one.
+        debug_assert!(filled.is_ok());
+    }
+}

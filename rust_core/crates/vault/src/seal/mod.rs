@@ -1,0 +1,37 @@
+//! The one construction that seals: C2SP chunked encryption, version 1, with AES-256-GCM
+//! ("Cobblestone-256"). docs/vault-format.md specifies it.
+//!
+//! Owns keys and the layout of sealed data, in memory and in files. AES-GCM, HKDF and SHA-512 are
+//! those of AWS-LC.
+
+mod chunks;
+mod files;
+mod key;
+
+pub use chunks::{Stream, message_length, open, seal, sealed_length};
+pub use files::{open_file, seal_file};
+pub use key::{Key, KeyTextError};
+
+/// What sealed data has before its first chunk: salt and commitment.
+pub const HEAD_BYTES: usize = 56;
+
+/// Why nothing was sealed or opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The wrong key, another context, or data that is not what was sealed: one error for all.
+    #[error("the data cannot be opened with this key")]
+    Unopened,
+    /// More than 4 PiB - 1.
+    #[error("a message of 4 PiB or more cannot be sealed")]
+    TooLong,
+    /// The system gives no random bytes for a salt.
+    #[error("the system gives no random bytes")]
+    NoRandomness,
+    /// A file has become shorter while it was read.
+    #[error("the file changed while it was read")]
+    Changed,
+    /// Reading or writing failed.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+}
