@@ -9,6 +9,7 @@
     ├── LogConditionError (ValueError)  a condition on logs that cannot be read
     ├── PasswordError (ValueError)    costs of a hash, or a budget, that cannot be met
     ├── PasswordInputError (ValueError)  columns of passwords that are not there
+    ├── VaultError (ValueError)       what is no key, or cannot be opened with it
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -37,6 +38,7 @@ __all__ = [
     "PasswordInputError",
     "SettingsError",
     "TargetError",
+    "VaultError",
 ]
 
 
@@ -127,6 +129,10 @@ class PasswordError(CodeOpsError, ValueError):
 
 class PasswordInputError(CodeOpsError, ValueError):
     """A header of passwords or hashes that cannot be read, or lacks a column."""
+
+
+class VaultError(CodeOpsError, ValueError):
+    """What is no key, or what cannot be opened with it; it never says more of either."""
 
 
 class BatchInterrupted(KeyboardInterrupt):

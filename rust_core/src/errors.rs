@@ -1,9 +1,12 @@
 //! Errors of the crates to the exceptions of `code_ops.errors`.
 
+use std::path::PathBuf;
+
 use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use scan::{Problem, ProblemKind, ScanError};
 use vault::passwords::PasswordError;
+use vault::seal::{KeyError, SealError};
 
 /// `TargetError(message, source, line, column)`; a plain `ValueError` where `code_ops` is missing.
 pub(crate) fn target_error(py: Python<'_>, message: &str, line: u32, column: u32) -> PyErr {
@@ -38,6 +41,33 @@ pub(crate) fn password_error(py: Python<'_>, error: &PasswordError) -> PyErr {
         PasswordError::OutOfMemory(_) => PyMemoryError::new_err(message),
         PasswordError::NoThread | PasswordError::NoRandomness => PyOSError::new_err(message),
         _ => named(py, "PasswordError", message),
+    }
+}
+
+pub(crate) fn key_error(py: Python<'_>, error: &KeyError) -> PyErr {
+    match error {
+        KeyError::System(_) => PyOSError::new_err(error.to_string()),
+        _ => named(py, "VaultError", error.to_string()),
+    }
+}
+
+/// What belongs to a file has its name.
+pub(crate) fn seal_error(py: Python<'_>, error: SealError, path: Option<PathBuf>) -> PyErr {
+    match error {
+        SealError::System(error) => match (error.raw_os_error(), path) {
+            (Some(number), Some(path)) => {
+                let reason = std::io::Error::from_raw_os_error(number).to_string();
+                let reason = reason
+                    .split(" (os error")
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                PyOSError::new_err((number, reason, path))
+            }
+            _ => error.into(),
+        },
+        SealError::NoRandomness => PyOSError::new_err(error.to_string()),
+        _ => named(py, "VaultError", error.to_string()),
     }
 }
 

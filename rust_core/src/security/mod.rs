@@ -1,11 +1,12 @@
-//! The module `security`: passwords.
+//! The module `security`: passwords, and what is sealed.
 
 mod batch;
 mod passwords;
+mod vault;
 
 use pyo3::prelude::*;
 
-/// Passwords stored as Argon2 hashes.
+/// Passwords stored as Argon2 hashes; data and files sealed with a key.
 #[pymodule(submodule)]
 pub(crate) mod security {
     use pyo3::prelude::*;
@@ -13,10 +14,13 @@ pub(crate) mod security {
     #[pymodule_export]
     use super::passwords::{hash_passwords_batch, verify_batch};
 
+    #[pymodule_export]
+    use super::vault::{SecureVault, open_sealed, seal};
+
     /// The bytes of memory that are free for this process, in the machine, its control group and
     /// its limit of address space.
     #[pyfunction]
     fn available_memory() -> u64 {
-        vault::passwords::available_memory()
+        ::vault::passwords::available_memory()
     }
 }

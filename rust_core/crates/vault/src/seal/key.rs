@@ -5,26 +5,31 @@ use std::fmt;
 use aws_lc_rs::hkdf::{HKDF_SHA512, KeyType, Prk};
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Hrp};
+use memmap2::MmapMut;
 use zeroize::{Zeroize, Zeroizing};
-
-use super::SealError;
 
 const PREFIX: Hrp = Hrp::parse_unchecked("cok");
 
-/// 32 uniformly random bytes, wiped when they go and never shown.
-#[derive(Clone)]
-pub struct Key(Box<[u8; Key::BYTES]>);
+/// 32 uniformly random bytes, in memory of their own: wiped when they go, never shown, kept out of
+/// core dumps, and out of swap where the system allows it.
+pub struct Key(MmapMut);
 
-/// Why a text is no key; it does not repeat the text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why something is no key; it does not repeat it.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeyTextError {
+pub enum KeyError {
+    /// Bytes of another length.
+    #[error("a key has 32 bytes, not {0}")]
+    Length(usize),
     /// Not of the form at all.
     #[error("a key is `cok1` and 58 characters")]
     Form,
     /// One character or more is wrong.
     #[error("the key's checksum is wrong: a character was changed or lost")]
     Checksum,
+    /// The system gives no memory, or no random bytes.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
 }
 
 impl Drop for Key {
@@ -56,26 +61,41 @@ impl Key {
     /// # Errors
     ///
     /// The system gives no random bytes.
-    pub fn random() -> Result<Self, SealError> {
-        let mut key = Self(Box::new([0; Self::BYTES]));
-        getrandom::fill(key.0.as_mut()).map_err(|_| SealError::NoRandomness)?;
-        Ok(key)
+    pub fn random() -> Result<Self, KeyError> {
+        Self::filled(|bytes| {
+            let filled = getrandom::fill(bytes);
+            filled.map_err(|error| std::io::Error::other(error).into())
+        })
     }
 
-    /// A key of these bytes; none where there are not 32.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut key = Self(Box::new([0; Self::BYTES]));
+    /// A key of these bytes.
+    ///
+    /// # Errors
+    ///
+    /// There are not 32.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         if bytes.len() != Self::BYTES {
-            return None;
+            return Err(KeyError::Length(bytes.len()));
         }
-        key.0.copy_from_slice(bytes);
-        Some(key)
+        Self::filled(|key| {
+            key.copy_from_slice(bytes);
+            Ok(())
+        })
+    }
+
+    fn filled(fill: impl FnOnce(&mut [u8]) -> Result<(), KeyError>) -> Result<Self, KeyError> {
+        let mut memory = MmapMut::map_anon(Self::BYTES)?;
+        // Both are wishes: a system that refuses them still keeps the key.
+        let _ = memory.lock();
+        #[cfg(target_os = "linux")]
+        let _ = memory.advise(memmap2::Advice::DontDump);
+        fill(&mut memory)?;
+        Ok(Self(memory))
     }
 
     /// The key's bytes.
     #[must_use]
-    pub fn bytes(&self) -> &[u8; Self::BYTES] {
+    pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
@@ -84,16 +104,16 @@ impl Key {
     /// # Errors
     ///
     /// Tells a wrong character from what is no key at all.
-    pub fn from_text(text: &str) -> Result<Self, KeyTextError> {
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
         let text = text.trim_ascii();
         let has_form = text.len() == 62 && text.starts_with("cok1");
         if !has_form {
-            return Err(KeyTextError::Form);
+            return Err(KeyError::Form);
         }
-        let checked = CheckedHrpstring::new::<Bech32>(text).map_err(|_| KeyTextError::Checksum)?;
+        let checked = CheckedHrpstring::new::<Bech32>(text).map_err(|_| KeyError::Checksum)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(Self::BYTES));
         bytes.extend(checked.byte_iter());
-        Self::from_bytes(&bytes).ok_or(KeyTextError::Form)
+        Self::from_bytes(&bytes)
     }
 
     /// The key's text.
@@ -112,11 +132,15 @@ impl Key {
     }
 
     /// The key for one purpose.
-    #[must_use]
-    pub fn derive(&self, purpose: &str) -> Self {
-        let mut key = Self(Box::new([0; Self::BYTES]));
-        self.expand(&[purpose.as_bytes()], key.0.as_mut());
-        key
+    ///
+    /// # Errors
+    ///
+    /// The system gives no memory.
+    pub fn derive(&self, purpose: &str) -> Result<Self, KeyError> {
+        Self::filled(|key| {
+            self.expand(&[purpose.as_bytes()], key);
+            Ok(())
+        })
     }
 
     /// HKDF-Expand with SHA-512 (RFC 5869, section 2.3); `out` has fewer than 16,320 bytes.

@@ -4,13 +4,16 @@
 //! Owns keys and the layout of sealed data, in memory and in files. AES-GCM, HKDF and SHA-512 are
 //! those of AWS-LC.
 
+mod atomic;
 mod chunks;
+mod data;
 mod files;
 mod key;
 
 pub use chunks::{Stream, message_length, open, seal, sealed_length};
+pub use data::SecureVault;
 pub use files::{open_file, seal_file};
-pub use key::{Key, KeyTextError};
+pub use key::{Key, KeyError};
 
 /// What sealed data has before its first chunk: salt and commitment.
 pub const HEAD_BYTES: usize = 56;
