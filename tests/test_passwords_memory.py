@@ -23,8 +23,11 @@ pytestmark = [
 ]
 
 
-def _apart(engine: str, code: str) -> Any:
-    """What the code printed last as JSON; it has ``security``, ``peak`` and ``limit_memory``."""
+def _apart(engine: str, code: str, stack: int = 8 * MIB) -> Any:
+    """What the code printed as JSON; it has ``security``, ``peak`` and ``limit_memory``.
+
+    ``stack`` is the size of the stacks of threads that do not ask for another.
+    """
     program = f"""
 import json, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -38,7 +41,15 @@ MIB = 1 << 20
 {code}
 """
     command = [sys.executable, "-c", program]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=80, check=False)
+    _, most = resource.getrlimit(resource.RLIMIT_STACK)
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=80,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_STACK, (stack, most)),
+    )
     assert ended.stderr == ""
     return json.loads(ended.stdout)
 
@@ -67,23 +78,55 @@ print(json.dumps(peak() - before))
 
 
 @pytest.mark.usefixtures("security")
+def test_the_peak_stays_within_the_budget_whatever_the_rows_cost(engine: str) -> None:
+    """Small hashes let many threads run; each of them comes to compute a large one."""
+    taken = _apart(
+        engine,
+        """
+(one,) = security.hash_passwords_batch(["x"], params=Params(8, 1, 1))
+large, small = (one.replace("$m=8,", f"$m={kib},") for kib in (20 * 1024, 64))
+before = peak()
+security.verify_batch([(large, "x"), (small, "x")] * 40, threads=8, memory_budget=21 * MIB)
+print(json.dumps(peak() - before))
+""",
+    )
+    assert 20 * MIB * 0.9 < taken < 21 * MIB + BESIDES
+
+
+@pytest.mark.usefixtures("security")
 def test_a_limit_of_address_space_shrinks_the_default_budget(engine: str) -> None:
     before, after, taken, states = _apart(
         engine,
         """
 before = security.available_memory()
-limit_memory(320 * MIB)
+limit_memory(1300 * MIB)
 after = security.available_memory()
 held = peak()
-made = security.hash_passwords_batch(["x"] * 24, params=Params(24 * 1024, 1, 1), threads=8)
+made = security.hash_passwords_batch(["x"] * 16, params=Params(64 * 1024, 1, 1), threads=8)
 found = security.verify_batch([(one, "x") for one in made], threads=8)
 print(json.dumps([before, after, peak() - held, sorted({state for state, _ in found})]))
 """,
     )
-    assert after <= 320 * MIB < before
-    # A quarter of that is what may be taken: three at once.
-    assert taken < 80 * MIB + BESIDES
+    assert after <= 1300 * MIB < before
+    assert taken < after // 4 + BESIDES
     assert states == ["match"]
+
+
+@pytest.mark.usefixtures("security")
+def test_no_memory_for_threads(engine: str) -> None:
+    """Their stacks are larger than what there is; the work is done all the same."""
+    states = _apart(
+        engine,
+        """
+limit_memory(200 * MIB)
+made = security.hash_passwords_batch(["x"] * 6, params=Params(1024, 1, 4), threads=4)
+found = security.verify_batch([(one, "x") for one in made], threads=4)
+found += security.verify_batch([(made[0], "x")], threads=4)
+print(json.dumps([state for state, _ in found]))
+""",
+        stack=512 * MIB,
+    )
+    assert states == ["match"] * 7
 
 
 @pytest.mark.usefixtures("security")

@@ -135,11 +135,15 @@ def test_limits_can_be_raised_and_lowered(security: Any) -> None:
         assert security.verify_batch([row], **limits) == [("refused", reason)]
 
 
-def test_a_budget_refuses_what_is_larger(security: Any) -> None:
-    hashes = [
-        security.hash_passwords_batch(["x"], params=Params(memory, 1, 1))[0]
-        for memory in (64, 65, 64)
-    ]
+def test_a_budget_takes_what_is_as_large(security: Any) -> None:
+    def make(memory_kib: int, budget: int | None = None) -> str:
+        params = Params(memory_kib, 1, 1)
+        made = security.hash_passwords_batch(["x"], params=params, memory_budget=budget)
+        return str(made[0])
+
+    hashes = [make(64, 64 * 1024), make(65), make(64)]
+    with pytest.raises(PasswordError):
+        make(64, 64 * 1024 - 1)
     found = security.verify_batch([(one, "x") for one in hashes], memory_budget=64 * 1024)
     refused = ("refused", "costs m=65; the memory budget is 64 KiB")
     assert found == [("match", ""), refused, ("match", "")]
@@ -229,3 +233,20 @@ def _secrets_in(error: BaseException | None) -> list[BaseException]:
             found.append(error)
         error = error.__cause__ or error.__context__
     return found
+
+
+def test_the_python_engine_without_its_library_names_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['argon2'] = None\n"
+        "from code_ops import passwords\n"
+        "from code_ops.errors import EngineError\n"
+        "for call in (passwords.hash_passwords_batch, passwords.verify_batch):\n"
+        "    try:\n"
+        "        call([], engine='python')\n"
+        "    except EngineError as error:\n"
+        "        print(error)\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", code]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    message = "the python engine needs argon2-cffi: pip install 'code-ops[fallback]'\n"
+    assert ended.stdout == message * 2
