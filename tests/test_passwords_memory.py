@@ -118,6 +118,9 @@ def test_no_memory_for_threads(engine: str) -> None:
     states = _apart(
         engine,
         """
+import threading
+# It has the stack that is left of the first hash.
+threading.Thread(target=threading.Event().wait, daemon=True).start()
 limit_memory(200 * MIB)
 made = security.hash_passwords_batch(["x"] * 6, params=Params(1024, 1, 4), threads=4)
 found = security.verify_batch([(one, "x") for one in made], threads=4)
