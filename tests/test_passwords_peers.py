@@ -141,6 +141,28 @@ def test_each_engine_verifies_the_other(
         assert found == [("match", ""), ("mismatch", "")]
 
 
+VALID = "$argon2id$v=19$m=16,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR"
+PIECES = st.one_of(
+    st.sampled_from(["$", ",", "=", "v=19$", "v=16$", "m=16", "t=2", "p=1", "0", "9", "A", "$$"]),
+    st.text(max_size=3),
+)
+
+
+@properties
+@given(edits=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 8), PIECES), max_size=3))
+def test_both_engines_read_alike(edits: list[tuple[int, int, str]]) -> None:
+    """A hash with parts cut out and others put in: the same state, the same reason."""
+    native = pytest.importorskip("code_rust_core.security")
+    from code_ops._fallback import security as fallback
+
+    text = VALID
+    for start, cut, piece in edits:
+        text = text[:start] + piece + text[start + cut :]
+    limits: dict[str, Any] = {"max_memory_kib": 4096, "max_iterations": 20, "max_lanes": 8}
+    rows = [(text, "x")]
+    assert native.verify_batch(rows, **limits) == fallback.verify_batch(rows, **limits), text
+
+
 def _cffi_order(params: Params) -> tuple[int, int, int]:
     return params.iterations, params.memory_kib, params.lanes
 

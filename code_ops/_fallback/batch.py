@@ -118,8 +118,9 @@ class _Crew:
         # A thread that never finds room would still take memory for itself.
         count = self._at_once(min(job.memory for job in self._jobs))
         pool = ThreadPoolExecutor(count)
+        futures: list[Future[None]] = []
         try:
-            futures = _started(pool, count, self._take_all, report)
+            self._start(pool, count, report, futures)
             if not futures:
                 self._take_all(report)
             pending = set(futures)
@@ -130,7 +131,17 @@ class _Crew:
                 report.step()
         finally:
             self._stop()
-            _join(pool)
+            _join(pool, futures)
+
+    def _start(
+        self, pool: ThreadPoolExecutor, count: int, report: _Report, futures: list[Future[None]]
+    ) -> None:
+        for _ in range(count):
+            try:
+                futures.append(pool.submit(self._take_all, report))
+            except RuntimeError:
+                # The system gives no more threads; those that are there do it all.
+                return
 
     def _take_all(self, report: _Report) -> None:
         try:
@@ -190,23 +201,12 @@ class _Crew:
         return max(1, min(self._threads, len(self._jobs), self._budget // memory))
 
 
-def _started(
-    pool: ThreadPoolExecutor, count: int, task: Callable[[_Report], None], report: _Report
-) -> list[Future[None]]:
-    futures: list[Future[None]] = []
-    for _ in range(count):
-        try:
-            futures.append(pool.submit(task, report))
-        except RuntimeError:
-            # The system gives no more threads; those that are there do it all.
-            break
-    return futures
-
-
-def _join(pool: ThreadPoolExecutor) -> None:
+def _join(pool: ThreadPoolExecutor, futures: list[Future[None]]) -> None:
     """Waits for what is running, and goes on with that when Ctrl-C comes once more."""
     try:
-        pool.shutdown()
+        # Not by joining: a thread whose join is interrupted counts as ended before it has.
+        wait(futures)
     except KeyboardInterrupt:
-        _join(pool)
+        _join(pool, futures)
         raise
+    pool.shutdown()
