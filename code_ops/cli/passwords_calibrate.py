@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 from code_ops.cli import parameters
@@ -91,14 +93,17 @@ def calibrate(
     """Measures and writes the table."""
     from code_ops import passwords
 
+    if sys.stderr.isatty():
+        console.note("measuring, which takes some 10 seconds")
     found = passwords.calibrate(
         target, memory_budget=memory, lanes=lanes, threads=threads, engine=engine
     )
+    rate = _rate(found.recommended, threads, engine) if found.recommended else None
     with open_output(output) as out:
         if form == "table" or (form == "auto" and out.stream.isatty()):
-            _table(out.stream, found)
+            _table(out.stream, found, rate)
         else:
-            _json(out.stream, found)
+            _json(out.stream, found, rate)
     if found.recommended is None:
         least = min(found.measured, key=lambda one: one.milliseconds)
         console.error(
@@ -109,13 +114,24 @@ def calibrate(
     return ExitCode.OK
 
 
-def _json(stream: TextIO, found: Calibration) -> None:
+def _rate(one: Measured, threads: int | None, engine: str) -> float:
+    """Hashes a second in a batch, measured too: lanes and hashes share the cores."""
+    from code_ops.passwords import hash_passwords_batch
+
+    count = 2 * (threads or os.cpu_count() or 1)
+    started = time.perf_counter()
+    hash_passwords_batch([b""] * count, params=one.params, threads=threads, engine=engine)
+    return count / (time.perf_counter() - started)
+
+
+def _json(stream: TextIO, found: Calibration, rate: float | None) -> None:
     import json
 
     document = {
         "v": VERSION,
         "target_ms": found.target_ms,
         "recommended": _record(found.recommended) if found.recommended else None,
+        "hashes_a_second": round(rate, 2) if rate else None,
         "measured": [_record(one) for one in found.measured],
     }
     stream.write(json.dumps(document, indent=2) + "\n")
@@ -137,7 +153,7 @@ def pasted(one: Measured) -> str:
     return f"m={memory},t={iterations},p={lanes}"
 
 
-def _table(stream: TextIO, found: Calibration) -> None:
+def _table(stream: TextIO, found: Calibration, rate: float | None) -> None:
     stream.write("    MEMORY  ITERATIONS  LANES        TIME  PARAMS\n")
     for one in found.measured:
         memory, iterations, lanes = one.params
@@ -150,8 +166,7 @@ def _table(stream: TextIO, found: Calibration) -> None:
             words += "  beyond the target"
         stream.write(f"{size:>10}  {iterations:>10}  {lanes:>5}  {time:>10}  {words}\n")
     if found.recommended:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         stream.write(
-            f"\none hash at a time on {cores} cores; for `code-ops passwords hash`:\n"
+            f"\n{rate:,.1f} hashes a second in a batch; for `code-ops passwords hash`:\n"
             f"--params {pasted(found.recommended)}\n"
         )
