@@ -80,6 +80,12 @@ def _check(request: HashRequest, source: Source | None) -> None:
             raise typer.BadParameter(f"--resume and {name} are the same file")
 
 
+def _check_budget(memory_kib: int, budget: int) -> None:
+    if memory_kib * 1024 > budget:
+        complaint = f"a hash takes {memory_kib} KiB of memory, the budget is {budget // 1024} KiB"
+        raise PasswordError(complaint)
+
+
 def _typed(hashing: _Hashing, request: HashRequest) -> ExitCode:
     """Of the password that is typed."""
     password = ask("twice")
@@ -109,6 +115,9 @@ class _Hashing:
         """The hashes; errors say which option helps."""
         request = self._request
         try:
+            if request.memory is not None and not passwords:
+                # An engine that has nothing to hash need not look at the budget.
+                _check_budget(request.costs.memory_kib, request.memory)
             return hash_passwords_batch(
                 passwords,
                 params=request.params,

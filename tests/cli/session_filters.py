@@ -26,6 +26,8 @@ _FILTERS = (
     (r" {2,}-(?=  |$)", "  -"),
     (r"\b\d+\.\d\d ms\b", "{n} ms"),
     (r'("engine":|name="engine" value=)"(?:rust|python)"', r'\1"{engine}"'),
+    # New hashes: their salts are random.
+    (r"(\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$)[\w+/]{22}\$[\w+/]{43}(?![\w+/])", r"\1{salt}${tag}"),
     # What colours a terminal, so that it can be seen.
     ("\x1b", "\N{SYMBOL FOR ESCAPE}"),
 )
