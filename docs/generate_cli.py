@@ -24,8 +24,8 @@ HEAD = """\
 <!-- Written by docs/generate_cli.py with Typer {version}: do not edit, run `just docs`. -->
 # Command reference
 
-The help texts as `--help` shows them. What they mean in full is told in [scan](scan.md)
-and [config](config.md).
+The help texts as `--help` shows them. What they mean in full is told in [scan](scan.md),
+[config](config.md), [logs](logs.md) and [passwords](passwords.md).
 """
 _COMMAND = re.compile(r"^  ([a-z]+)  ", re.MULTILINE)
 

@@ -53,6 +53,7 @@ _VARYING = (
     (re.compile(r"(?<=,)\d+\.\d+(?=,)"), "N"),
     (re.compile(r"limit [\d,]+, hard [\d,]+"), "limit N, hard N"),
     (re.compile(r'("engine"(?: value=|:))"(?:rust|python)"'), r'\1"ENGINE"'),
+    (re.compile(r"(?<=\$)[\w+/]{22}\$[\w+/]{43}(?![\w+/])"), "SALT$TAG"),
     (re.compile(r"[ \t]+"), " "),
 )
 

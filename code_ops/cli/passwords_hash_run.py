@@ -337,7 +337,7 @@ class HashRun:
                 console.note(f"the same command goes on from {self._journal.path}")
             return ExitCode.INTERRUPTED
         done = plural(self._shown.done, "password")
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and self._is_shown():
             console.note(f"{done} in {seconds:.2f} s")
         return ExitCode.INPUT if self._problems.count else ExitCode.OK
 

@@ -17,7 +17,7 @@ from code_ops.errors import SettingsError
 from code_ops.settings import Defaults
 
 # A file that comes with somebody's project must not name what is scanned or overwritten.
-_NEVER_FROM_FILES = ("targets", "output", "resume")
+_NEVER_FROM_FILES = ("targets", "file", "output", "resume")
 
 
 class DrawnMistake(typer.BadParameter):
