@@ -13,6 +13,7 @@ in the input. Nothing that a row holds is in its ``repr`` or in a problem: it ma
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, TypeAlias, get_args
@@ -127,6 +128,8 @@ class PasswordRows:
             self.notes.append("its byte order mark counts as part of the first row")
         elif first.startswith(_UTF16_MARKS):
             self.notes.append("it looks like UTF-16, save it as UTF-8")
+        elif b"\0" in first:
+            self.notes.append("there are NUL bytes in it: is it NUL-separated, or no text?")
 
     def _object_rows(self) -> Iterator[Row]:
         number = 0
@@ -187,7 +190,13 @@ class PasswordRows:
                 return number - 1
         # Not what is there instead: where no header is, that is somebody's password.
         columns = plural(len(self.header), "column")
-        raise PasswordInputError(f"no {_named(names)} in the header row, which has {columns}")
+        advice = ", is the delimiter another?" if re.search("[;\t|,]", self._alone()) else ""
+        message = f"no {_named(names)} in the header row, which has {columns}{advice}"
+        raise PasswordInputError(message)
+
+    def _alone(self) -> str:
+        """The only field of a header that may not have been split."""
+        return self.header[0] if len(self.header) == 1 else ""
 
     def _csv_rows(self) -> Iterator[Row]:
         width = len(self.header)

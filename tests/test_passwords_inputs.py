@@ -137,12 +137,14 @@ def test_columns_are_found_by_name_and_number(
         (b"\n", ("p",), "empty, expected a header row"),
         (b"alice,hunter2\n", ("p",), "no column 'p' in the header row, which has 2 columns"),
         (b"hunter2\n", (("p", "q"),), "no column 'p' or 'q' in the header row, which has 1 column"),
+        (b"a;p\n", ("p",),
+         "no column 'p' in the header row, which has 1 column, is the delimiter another?"),
         (b"a,p\n", ("3",), "no column '3' in the header row, which has 2 columns"),
         (b"a,p\n", ("0",), "no column '0' in the header row, which has 2 columns"),
         (b"p,p\n", ("p",), "column 'p' stands there twice, give its number"),
         (b'"p\n', ("p",), "the header row: the quote of a field is not closed"),
     ],
-)
+)  # fmt: skip
 def test_a_header_that_does_not_serve_is_an_error(
     data: bytes, columns: tuple[Column, ...], message: str
 ) -> None:
@@ -253,7 +255,11 @@ def test_nothing_of_a_row_shows(form: Form, data: bytes) -> None:
 
 
 def test_odd_inputs_are_noted() -> None:
-    for data, part in ((b"\xef\xbb\xbfa\n", "byte order mark"), (b"\xff\xfea\0\n\0", "UTF-16")):
+    for data, part in (
+        (b"\xef\xbb\xbfa\n", "byte order mark"),
+        (b"\xff\xfea\0\n\0", "UTF-16"),
+        (b"a\0b", "NUL"),
+    ):
         rows = PasswordRows(io.BytesIO(data), "lines")
         assert rows.notes == []
         assert len(list(rows)) >= 1

@@ -94,7 +94,7 @@ def calibrate(
     from code_ops import passwords
 
     if sys.stderr.isatty():
-        console.note("measuring, which takes some 10 seconds")
+        console.note("measuring, which takes some seconds")
     found = passwords.calibrate(
         target, memory_budget=memory, lanes=lanes, threads=threads, engine=engine
     )

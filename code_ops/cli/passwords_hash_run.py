@@ -220,7 +220,6 @@ class HashRun:
                 for row in self._patiently(rows):
                     self._add(row)
                 self._chunks.flush()
-                self._console.notes([f"{self._source.name}: {note}" for note in rows.notes])
         finally:
             self._line.stop()
         if self._journal and self._taken < self._journal.done:
@@ -233,6 +232,8 @@ class HashRun:
                 row = next(found, None)
             if row is None:
                 return
+            for note in rows.notes if row.number == 1 else ():
+                self._console.warning(f"{self._source.name}: {note}")
             yield row
 
     def _add(self, row: Row) -> None:
