@@ -81,8 +81,8 @@ class HashWriter:
         self._stream.flush()
 
     def _fields(self, row: Row, hash_: str | None) -> list[str]:
-        if row.fields and hash_ is not None:
-            return self._filled(row.fields, hash_)
+        if row.fields:
+            return self._filled(row.fields, hash_ or "")
         # Which of its fields is the password cannot be told.
         return [""] * (len(self._rows.header) or max(self._rows.positions) + 1)
 

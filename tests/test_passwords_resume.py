@@ -25,6 +25,8 @@ from password_runs import (
     started,
 )
 
+from code_ops.password_journal import PasswordJournal
+
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -121,6 +123,19 @@ def test_a_torn_journal_is_survived(killed: Killed, run: Run) -> None:
         assert run(*killed.words).returncode == 3, cut
         killed.check()
         assert not killed.state.exists()
+
+
+def test_a_torn_line_is_gone_before_the_next_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    for torn, expected in ((b"", []), (b'{"hashes": ["' + b"x" * 99, ["a"]), (b"{", ["a", "a"])):
+        with path.open("ab") as file:
+            file.write(torn)
+        journal = PasswordJournal(str(path), "key")
+        journal.open()
+        assert (journal.done, list(journal.earlier())) == (len(expected), expected)
+        journal.write(["a"])
+        journal.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
