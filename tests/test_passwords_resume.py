@@ -128,8 +128,9 @@ def test_a_torn_journal_is_survived(killed: Killed, run: Run) -> None:
 def test_a_torn_line_is_gone_before_the_next_is_written(tmp_path: Path) -> None:
     path = tmp_path / "state"
     for torn, expected in ((b"", []), (b'{"hashes": ["' + b"x" * 99, ["a"]), (b"{", ["a", "a"])):
-        with path.open("ab") as file:
-            file.write(torn)
+        if torn:
+            with path.open("ab") as file:
+                file.write(torn)
         journal = PasswordJournal(str(path), "key")
         journal.open()
         assert (journal.done, list(journal.earlier())) == (len(expected), expected)
