@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from code_ops.fingerprints import Fingerprints
+from code_ops.numerals import plural
 from code_ops.password_policies import POLICIES, Policy, State
 from code_ops.password_schemes import StoredHash, recognise
 
@@ -29,9 +30,20 @@ __all__ = [
 ]
 
 Kind: TypeAlias = Literal[
-    "below", "empty", "unknown", "same-hash", "same-salt", "short-salt", "bcrypt-2a"
+    "below",
+    "empty",
+    "unknown",
+    "same-hash",
+    "same-salt",
+    "same-password",
+    "short-salt",
+    "bcrypt-2a",
 ]
-"""What a finding is of; the last two are worth a look, and no reason to fail by themselves."""
+"""What a finding is of; the last three are worth a look, and no reason to fail by themselves.
+
+Salted hashes that are the same were copied, or two accounts are one; the same salt in different
+ones is a generator that is broken. The same unsalted hash is the same password.
+"""
 Parameters: TypeAlias = "tuple[tuple[str, int | str], ...]"
 
 FINDINGS_KEPT = 1_000
@@ -47,6 +59,7 @@ _SALT_MOST = {
 }  # fmt: skip
 # Shorter ones are the same by chance in a large file.
 _SALT_COMPARED = 6
+# The last one is salted with the name of its user, which is not in it.
 _UNSALTED = ("unsalted-digest", "mysql-native", "nt", "postgresql-md5")
 _STATES: tuple[State, ...] = get_args(State)
 
@@ -123,6 +136,11 @@ class Audit:
     is_all_compared: bool
     """Whether all hashes and salts were looked at for equal ones; else the first 4,000,000."""
 
+    @property
+    def repeated(self) -> int:
+        """Rows with a salt, or a salted hash, that another row has: never as it should be."""
+        return self.finding_counts["same-hash"] + self.finding_counts["same-salt"]
+
 
 @dataclass(slots=True)
 class _Counts:
@@ -154,15 +172,24 @@ class Auditor:
         """What comes from now on is of this source, such as a file."""
         self._sources.append(_Counts(source))
 
-    def add(self, text: str, user: str = "", row: int | None = None) -> RowAudit:
-        """Judges one stored value; ``row`` is its place in the source, the next one if None."""
+    def add(
+        self,
+        text: str,
+        user: str = "",
+        row: int | None = None,
+        stored: StoredHash | None = None,
+    ) -> RowAudit:
+        """Judges one stored value, which may have been recognised already.
+
+        ``row`` is its place in the source, the next one if None.
+        """
         if not self._sources:
             self.begin("")
         source = self._sources[-1]
         source.rows += 1
         self._rows += 1
         row = source.rows if row is None else row
-        stored = recognise(text)
+        stored = recognise(text) if stored is None else stored
         state, reason = self._state(stored)
         source.states[state] += 1
         self._count(stored, state, reason)
@@ -213,12 +240,14 @@ class Auditor:
         number = self._number(row)
         first = self._hashes.first(text.encode("utf-8", "surrogatepass"), number)
         if first != number:
-            same = "the same password" if stored.scheme in _UNSALTED else "shared or copied"
-            return [("same-hash", f"the same hash as {self._place(first)}: {same}")]
+            place = self._place(first)
+            if stored.scheme in _UNSALTED:
+                return [("same-password", f"the same unsalted hash as {place}")]
+            return [("same-hash", f"the same hash as {place}, salt and all")]
         if len(stored.salt) >= _SALT_COMPARED:
             first = self._salts.first(stored.salt, number)
             if first != number:
-                return [("same-salt", f"the same salt as {self._place(first)}")]
+                return [("same-salt", f"the same salt as {self._place(first)}, another hash")]
         return []
 
     def _number(self, row: int) -> int:
@@ -242,7 +271,8 @@ def _flaws(stored: StoredHash) -> list[tuple[Kind, str]]:
     found: list[tuple[Kind, str]] = []
     least = min(_SALT_ADVISED, _SALT_MOST.get(stored.scheme, _SALT_ADVISED))
     if stored.scheme not in _UNSALTED and len(stored.salt) < least:
-        found.append(("short-salt", f"a salt of {len(stored.salt)} bytes, {least} are advised"))
+        size = plural(len(stored.salt), "byte")
+        found.append(("short-salt", f"a salt of {size}, {least} are advised"))
     if ("variant", "2a") in stored.parameters:
         found.append(("bcrypt-2a", "bcrypt 2a, which one old implementation made with a flaw"))
     return found
