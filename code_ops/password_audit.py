@@ -46,6 +46,8 @@ ones is a generator that is broken. The same unsalted hash is the same password.
 """
 Parameters: TypeAlias = "tuple[tuple[str, int | str], ...]"
 
+_GroupKey: TypeAlias = "tuple[str, Parameters, State, str]"
+
 FINDINGS_KEPT = 1_000
 COMPARED_MOST = 4_000_000
 """Hashes, and salts, of which equal ones are found; 128 MiB of fingerprints of each at the most."""
@@ -152,6 +154,13 @@ class _Counts:
         return Tally(self.name, self.rows, {state: self.states[state] for state in _STATES})
 
 
+class _Judged(NamedTuple):
+    state: State
+    reason: str
+    found: tuple[tuple[Kind, str], ...]
+    group: _GroupKey
+
+
 class Auditor:
     """Takes rows one by one; ``result`` tells what came of them."""
 
@@ -162,11 +171,10 @@ class Auditor:
         self._hashes = Fingerprints(compared)
         self._salts = Fingerprints(compared)
         self._sources: list[_Counts] = []
-        self._rows = 0
-        self._groups: Counter[tuple[str, Parameters, State, str]] = Counter()
+        self._groups: Counter[_GroupKey] = Counter()
         self._findings: list[Finding] = []
         self._kinds: Counter[Kind] = Counter()
-        self._judged: dict[tuple[str, Parameters, int, int, str], tuple[State, str]] = {}
+        self._judged: dict[tuple[str, Parameters, int, int, str], _Judged] = {}
 
     def begin(self, source: str) -> None:
         """What comes from now on is of this source, such as a file."""
@@ -187,22 +195,18 @@ class Auditor:
             self.begin("")
         source = self._sources[-1]
         source.rows += 1
-        self._rows += 1
         row = source.rows if row is None else row
         stored = recognise(text) if stored is None else stored
-        state, reason = self._state(stored)
-        source.states[state] += 1
-        self._count(stored, state, reason)
-        found: list[tuple[Kind, str]] = []
-        if state == "below" or state == "empty" or state == "unknown":
-            found.append((state, reason))
-        if stored.digest_bits:
-            found += _flaws(stored)
-            found += self._repeated(text, stored, row)
-        findings = tuple(Finding(kind, why, source.name, row, user) for kind, why in found)
+        judged = self._judge(stored)
+        source.states[judged.state] += 1
+        self._count(judged)
+        found = judged.found
+        if stored.digest_bits and (repeated := self._repeated(text, stored, row)):
+            found = (*found, repeated)
+        findings = tuple([Finding(kind, why, source.name, row, user) for kind, why in found])
         if findings:
             self._keep(findings)
-        return RowAudit(stored.scheme, stored.parameters, state, reason, findings)
+        return RowAudit(stored.scheme, stored.parameters, judged.state, judged.reason, findings)
 
     def result(self) -> Audit:
         """What came of all rows so far."""
@@ -211,7 +215,7 @@ class Auditor:
         groups = sorted(self._groups.items(), key=lambda item: (-item[1], item[0][0]))
         return Audit(
             self._policy.name,
-            Tally("", self._rows, states),
+            Tally("", sum(each.rows for each in tallies), states),
             tallies,
             tuple(Group(*key, count) for key, count in groups),
             tuple(self._findings),
@@ -219,36 +223,42 @@ class Auditor:
             not (self._hashes.is_full or self._salts.is_full),
         )
 
-    def _state(self, stored: StoredHash) -> tuple[State, str]:
+    def _judge(self, stored: StoredHash) -> _Judged:
+        """What is to be said of a hash for its form, which few of many rows differ in."""
         size = len(stored.salt)
         key = (stored.scheme, stored.parameters, size, stored.digest_bits, stored.problem)
         judged = self._judged.get(key)
         if judged is None:
-            judged = self._policy.judge(stored)
+            state, reason = self._policy.judge(stored)
+            found = _flaws(stored) if stored.digest_bits else ()
+            if state == "below" or state == "empty" or state == "unknown":
+                found = ((state, reason), *found)
+            group = (stored.scheme, stored.parameters, state, reason)
+            judged = _Judged(state, reason, found, group)
             if len(self._judged) >= _JUDGED_KEPT:
                 self._judged.clear()
             self._judged[key] = judged
         return judged
 
-    def _count(self, stored: StoredHash, state: State, reason: str) -> None:
-        key = (stored.scheme, stored.parameters, state, reason)
-        if key not in self._groups and len(self._groups) >= _GROUPS_KEPT:
-            key = (stored.scheme, (), state, "")
-        self._groups[key] += 1
+    def _count(self, judged: _Judged) -> None:
+        group = judged.group
+        if group not in self._groups and len(self._groups) >= _GROUPS_KEPT:
+            group = (group[0], (), judged.state, "")
+        self._groups[group] += 1
 
-    def _repeated(self, text: str, stored: StoredHash, row: int) -> list[tuple[Kind, str]]:
+    def _repeated(self, text: str, stored: StoredHash, row: int) -> tuple[Kind, str] | None:
         number = self._number(row)
         first = self._hashes.first(text.encode("utf-8", "surrogatepass"), number)
         if first != number:
             place = self._place(first)
             if stored.scheme in _UNSALTED:
-                return [("same-password", f"the same unsalted hash as {place}")]
-            return [("same-hash", f"the same hash as {place}, salt and all")]
+                return "same-password", f"the same unsalted hash as {place}"
+            return "same-hash", f"the same hash as {place}, salt and all"
         if len(stored.salt) >= _SALT_COMPARED:
             first = self._salts.first(stored.salt, number)
             if first != number:
-                return [("same-salt", f"the same salt as {self._place(first)}, another hash")]
-        return []
+                return "same-salt", f"the same salt as {self._place(first)}, another hash"
+        return None
 
     def _number(self, row: int) -> int:
         """Source and row in one number."""
@@ -267,7 +277,7 @@ class Auditor:
             self._findings += findings[:free]
 
 
-def _flaws(stored: StoredHash) -> list[tuple[Kind, str]]:
+def _flaws(stored: StoredHash) -> tuple[tuple[Kind, str], ...]:
     found: list[tuple[Kind, str]] = []
     least = min(_SALT_ADVISED, _SALT_MOST.get(stored.scheme, _SALT_ADVISED))
     if stored.scheme not in _UNSALTED and len(stored.salt) < least:
@@ -275,7 +285,7 @@ def _flaws(stored: StoredHash) -> list[tuple[Kind, str]]:
         found.append(("short-salt", f"a salt of {size}, {least} are advised"))
     if ("variant", "2a") in stored.parameters:
         found.append(("bcrypt-2a", "bcrypt 2a, which one old implementation made with a flaw"))
-    return found
+    return tuple(found)
 
 
 def audit_hashes(rows: Iterable[str | tuple[str, str]], policy: Policy | str = "owasp") -> Audit:

@@ -13,7 +13,16 @@ import re
 from collections.abc import Callable
 
 from code_ops import argon2_strings
-from code_ops.stored_hash import CRYPT_VALUES, StoredHash, damaged, decoded, number_of, raw, unknown
+from code_ops.stored_hash import (
+    CRYPT_VALUES,
+    STANDARD,
+    StoredHash,
+    damaged,
+    decoded,
+    number_of,
+    raw,
+    unknown,
+)
 
 __all__ = ["bcrypt", "pbkdf2", "read", "scrypt"]
 
@@ -53,9 +62,8 @@ _MD5_CRYPT_ROUNDS = 1000
 _SUN_MD5_ROUNDS = 4096
 _CISCO_8_ITERATIONS = 20_000
 
-_STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _BCRYPT_TO_STANDARD = str.maketrans(
-    "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", _STANDARD
+    "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", STANDARD
 )
 _DOT_TO_PLUS = str.maketrans(".", "+")
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 __all__ = [
     "CRYPT_VALUES",
     "NOT_RECOGNISED",
+    "STANDARD",
     "StoredHash",
     "damaged",
     "decoded",
@@ -19,13 +20,12 @@ __all__ = [
     "unknown",
 ]
 
+STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+"""The digits of the common base 64, RFC 4648."""
+_CRYPT = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_CRYPT_TO_STANDARD = str.maketrans(_CRYPT, STANDARD)
 NOT_RECOGNISED = "not recognised, perhaps plain text"
-CRYPT_VALUES = {
-    character: value
-    for value, character in enumerate(
-        "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    )
-}
+CRYPT_VALUES = {character: value for value, character in enumerate(_CRYPT)}
 """The digits of crypt(5)'s base 64 and what each counts."""
 
 
@@ -59,7 +59,9 @@ def damaged(scheme: str, reason: str = "") -> StoredHash:
 
 def number_of(digits: str) -> int:
     """The number that digits of crypt(5) stand for, the lowest first."""
-    return sum(CRYPT_VALUES[digit] << 6 * place for place, digit in enumerate(digits))
+    # The same digits the other way round are those of the common base 64.
+    whole = digits[::-1].rjust(-(-len(digits) // 4) * 4, ".").translate(_CRYPT_TO_STANDARD)
+    return int.from_bytes(binascii.a2b_base64(whole), "big")
 
 
 def decoded(text: str) -> bytes | None:
