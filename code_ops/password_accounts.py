@@ -65,20 +65,44 @@ def accounts(
     column: str | None = None,
     user_column: str | None = None,
     delimiter: str = ",",
+    header: Literal["first row", "none"] = "first row",
 ) -> Iterator[Account]:
-    """The rows of a stream; raises PasswordInputError where there is none to be found in it."""
+    """The rows of a stream; raises PasswordInputError where there is none to be found in it.
+
+    Columns are names, paths with dots in JSON, or numbers from 1 in csv; without a header row
+    they are numbers, the first one by default.
+    """
     hashes = (column,) if column else HASH_COLUMNS
     users = (user_column,) if user_column else USER_COLUMNS
     if form == "lines":
         return _of_lines(PasswordRows(stream, "lines"))
     if form == "json":
         return _of_document(stream, hashes, users)
-    rows = PasswordRows(stream, form, [hashes], delimiter=delimiter)
     if form == "jsonl":
-        return _of_objects(rows, users)
-    if user_column and user_column not in rows.header:
-        raise PasswordInputError(f"no column '{user_column}' in the header row")
-    return _of_table(rows, users)
+        return _of_objects(PasswordRows(stream, "jsonl", [hashes]), users)
+    if header == "none":
+        hashes = (column or "1",)
+    try:
+        rows = PasswordRows(stream, "csv", [hashes], delimiter=delimiter, header=header)
+    except PasswordInputError as error:
+        raise PasswordInputError(_shorter(str(error))) from None
+    return _of_table(rows, _place(rows.header, users, user_column))
+
+
+def _shorter(problem: str) -> str:
+    """A problem that does not tell all the names that were looked for."""
+    names = " or ".join(f"'{name}'" for name in HASH_COLUMNS)
+    return problem.replace(f"column {names}", "column named 'password_hash' or the like")
+
+
+def _place(header: Sequence[str], users: Sequence[str], wanted: str | None) -> int | None:
+    """The place of the users' names in a row of csv, from 0; None where there are none."""
+    found = next((header.index(name) for name in users if name in header), None)
+    if found is None and wanted:
+        if not (wanted.isascii() and wanted.isdecimal() and 0 < int(wanted[:9]) <= 1 << 20):
+            raise PasswordInputError(f"no column '{wanted}' in the header row")
+        return int(wanted[:9]) - 1
+    return found
 
 
 def _of_lines(rows: PasswordRows) -> Iterator[Account]:
@@ -117,13 +141,12 @@ def _split(line: str) -> tuple[str, str, StoredHash]:
     return user, field, stored
 
 
-def _of_table(rows: PasswordRows, users: Sequence[str]) -> Iterator[Account]:
-    place = next((rows.header.index(name) for name in users if name in rows.header), None)
+def _of_table(rows: PasswordRows, place: int | None) -> Iterator[Account]:
     for row in rows:
         if row.problem:
             yield Account(row.line, problem=row.problem)
         else:
-            user = row.fields[place] if place is not None else ""
+            user = row.fields[place] if place is not None and place < len(row.fields) else ""
             yield Account(row.line, user, str(row.value))
 
 
@@ -136,7 +159,7 @@ def _of_objects(rows: PasswordRows, users: Sequence[str]) -> Iterator[Account]:
             # No password can be right then.
             yield Account(row.line, user, "!")
         else:
-            yield Account(row.line, user, problem=row.problem)
+            yield Account(row.line, user, problem=_shorter(row.problem))
 
 
 def _user(row: Row, users: Sequence[str]) -> str:

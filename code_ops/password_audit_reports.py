@@ -5,7 +5,7 @@ Owns the names and the order of members. No hash is in any of them: an audit has
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from code_ops.password_audit import Audit, Finding, RowAudit, Tally
@@ -16,8 +16,8 @@ __all__ = ["RECORD_FIELDS", "document", "record"]
 RECORD_FIELDS = ("file", "row", "user", "scheme", "parameters", "state", "reason", "findings")
 
 
-def document(audit: Audit, problems: Mapping[str, Sequence[str]], unread: int) -> dict[str, Any]:
-    """The whole audit; ``problems`` are those of files, ``unread`` rows could not be read."""
+def document(audit: Audit, problems: Sequence[tuple[str, int, str]], unread: int) -> dict[str, Any]:
+    """The whole audit; ``problems`` are file, row and text, ``unread`` rows could not be read."""
     return {
         "v": 1,
         "policy": audit.policy,
@@ -27,9 +27,8 @@ def document(audit: Audit, problems: Mapping[str, Sequence[str]], unread: int) -
             {"name": encodable(each.name), **_tally(each)} for each in audit.sources if each.name
         ],
         "problems": [
-            {"file": encodable(name), "problem": encodable(text)}
-            for name, texts in problems.items()
-            for text in texts
+            {"file": encodable(name), "row": row or None, "problem": encodable(text)}
+            for name, row, text in problems
         ],
         "groups": [
             {

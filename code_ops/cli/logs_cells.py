@@ -23,6 +23,7 @@ _NUMBERS = {
     "MAX",
     "EVENTS",
     "ERRORS",
+    "BELOW",
 }
 
 

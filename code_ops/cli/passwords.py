@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-HELP = "Store passwords as Argon2 hashes, verify them, and choose what a hash shall cost."
+HELP = (
+    "Store passwords as Argon2 hashes, verify them, judge stored hashes, and choose what a hash "
+    "shall cost."
+)
 
-COMMANDS = ("hash", "verify", "calibrate")
+COMMANDS = ("hash", "verify", "audit", "calibrate")

@@ -10,15 +10,16 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO, cast
 
 import typer
 
 from code_ops.cli import parameters
-from code_ops.cli.console import Console, ExitCode, Verbosity
+from code_ops.cli.console import PROBLEMS_SHOWN, Console, ExitCode, Verbosity
 from code_ops.cli.interrupts import Interrupts
 from code_ops.cli.output import open_output
 from code_ops.cli.parameters import choice_option, option
+from code_ops.cli.passwords_common import DelimiterOption, NoHeaderOption, QuietOption
 from code_ops.cli.progress import ProgressLine
 from code_ops.errors import PasswordError
 
@@ -38,7 +39,7 @@ Examples:
 
 STANDARD_INPUT = "-"
 FORMATS = ("auto", "table", "json", "ndjson", "csv")
-INPUT_FORMATS = ("auto", "lines", "csv", "jsonl", "json")
+_FORMS = ("auto", "lines", "csv", "jsonl", "json")
 _POLICIES = ("owasp", "linux", "rfc9106")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
 _STEP = 4096
@@ -80,30 +81,36 @@ def command(
     column: Annotated[
         str | None,
         option(
+            "--hash-column",
             "--column",
             "-c",
-            metavar="NAME",
-            help="Where the hashes are in csv and JSON; else a usual name such as password_hash "
-            "is looked for.",
+            metavar="NAME|N",
+            help="Of csv and JSON, where fields.password is one in another. [default: hash, "
+            "password_hash, password and other usual names]",
+            show_default=False,
         ),
     ] = None,
     user_column: Annotated[
         str | None,
-        option("--user-column", metavar="NAME", help="The same for the users' names."),
+        option(
+            "--user-column",
+            metavar="NAME|N",
+            help="The same for the users' names. [default: username, user, login, email ...]",
+            show_default=False,
+        ),
     ] = None,
-    input_format: Annotated[
+    from_: Annotated[
         str,
         choice_option(
-            INPUT_FORMATS,
-            "--input-format",
+            _FORMS,
+            "--from",
             metavar="FORMAT",
-            help="lines (user:hash or a hash), csv, jsonl, json, or auto: as the file is named.",
+            help="lines (user:hash or a hash), csv, jsonl, json (an array of objects), or auto: "
+            "by the name, else lines.",
         ),
     ] = "auto",
-    delimiter: Annotated[
-        str | None,
-        option("--delimiter", metavar="CHARACTER", help="Of csv; a tab for files named .tsv."),
-    ] = None,
+    delimiter: DelimiterOption = None,
+    no_header: NoHeaderOption = False,
     format: Annotated[
         str,
         choice_option(
@@ -118,7 +125,7 @@ def command(
     output: Annotated[
         str, option("--output", "-o", metavar="FILE", help="Write to a file, at once and whole.")
     ] = "-",
-    quiet: Annotated[bool, option("--quiet", "-q", help="Nothing but results and errors.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Tell what share of stored password hashes is below policy, and which.
 
@@ -132,7 +139,7 @@ def command(
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     if not files:
         raise typer.BadParameter("name a file, or - for standard input")
-    wanted = _Wanted(input_format, column, user_column, delimiter)
+    wanted = _Wanted(from_, column, user_column, delimiter, no_header)
     chosen = _policy(policy, require or ())
     audit(files, chosen, _share(max_below), wanted, _form(format, output), output, console)
 
@@ -141,21 +148,24 @@ def command(
 class _Wanted:
     """How files are read, as the options say it."""
 
-    input_format: str
+    from_: str
     column: str | None
     user_column: str | None
     delimiter: str | None
+    no_header: bool
 
     def accounts(self, name: str, stream: BinaryIO) -> Iterator[Account]:
-        from code_ops.password_accounts import accounts, form_of
+        from code_ops.password_accounts import Form, accounts, form_of
 
-        form, delimiter = form_of(name)
+        form, by_name = form_of(name)
+        delimiter = {"\\t": "\t", "tab": "\t"}.get(self.delimiter or "", self.delimiter)
         return accounts(
             stream,
-            form if self.input_format == "auto" else self.input_format,  # type: ignore[arg-type]
+            form if self.from_ == "auto" else cast("Form", self.from_),
             column=self.column,
             user_column=self.user_column,
-            delimiter=self.delimiter or delimiter,
+            delimiter=by_name if delimiter is None else delimiter,
+            header="none" if self.no_header else "first row",
         )
 
 
@@ -188,21 +198,25 @@ def _form(form: str, output: str) -> str:
 
 @dataclass(slots=True)
 class _Problems:
-    """What could not be read: of each file the first few, and how many rows in all."""
+    """What could not be read; of rows the first few."""
 
-    texts: dict[str, list[str]] = field(default_factory=dict)
+    texts: list[tuple[str, int, str]] = field(default_factory=list)
+    """File, row or 0 for the whole file, and what it is."""
     rows: int = 0
-    files: int = 0
 
     def of_file(self, name: str, text: str) -> None:
-        self.files += 1
-        self.texts.setdefault(name, []).append(text)
+        self.texts.append((name, 0, text))
 
     def of_row(self, name: str, row: int, text: str) -> None:
         self.rows += 1
-        texts = self.texts.setdefault(name, [])
-        if len(texts) < 20:
-            texts.append(f"row {row}: {text}")
+        if self.rows <= PROBLEMS_SHOWN:
+            self.texts.append((name, row, text))
+
+    def tell(self, console: Console) -> None:
+        for name, row, text in self.texts:
+            console.error(f"{name}:{row}: {text}" if row else f"{name}: {text}")
+        if self.rows > PROBLEMS_SHOWN:
+            console.error(f"and {self.rows - PROBLEMS_SHOWN:,} more rows like these")
 
 
 @parameters.exits
@@ -241,7 +255,7 @@ def _read(
     """Judges the rows of a file, which may end before it is read."""
     from code_ops.errors import PasswordInputError
 
-    shown = "standard input" if name == STANDARD_INPUT else name
+    shown = "stdin" if name == STANDARD_INPUT else parameters.readable(name)
     auditor.begin(shown)
     progress = ProgressLine("audit", wanted=True)
     try:
@@ -339,12 +353,7 @@ def _sum(
     """What was found, in talk, and the exit code for it."""
     from code_ops.cli.passwords_audit_table import share, summary
 
-    for name, texts in problems.texts.items():
-        for text in texts:
-            console.error(f"{name}: {text}")
-    told = sum(map(len, problems.texts.values())) - problems.files
-    if problems.rows > told:
-        console.error(f"and {problems.rows - told:,} more rows that could not be read")
+    problems.tell(console)
     if not result.is_all_compared:
         console.warning("equal hashes and salts were looked for in the first 4,000,000 only")
     if form != "table":
@@ -352,7 +361,7 @@ def _sum(
     if is_interrupted:
         console.error("interrupted: the report is of what was read until then")
         return ExitCode.INTERRUPTED
-    if problems.rows or problems.files:
+    if problems.texts:
         return ExitCode.INPUT
     if not result.total.rows:
         console.error("no hashes in the input")
