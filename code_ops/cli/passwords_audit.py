@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   code-ops passwords audit /etc/shadow --policy linux
-  code-ops passwords audit users.csv --column password_hash --max-below 5%
+  code-ops passwords audit users.csv --hash-column pass --max-below 5%
   code-ops passwords audit .htpasswd --require bcrypt:cost=12
-  code-ops passwords audit users.jsonl --require argon2id:m=64MiB,t=3,p=1 --format json
-  psql -AtF: -c 'select rolname, rolpassword from pg_authid' | code-ops passwords audit -
+  code-ops passwords audit dump.json -r argon2id:m=64MiB,t=3,p=1 -f csv
+  psql -AtF: -c "$QUERY" | code-ops passwords audit -
 """
 
 STANDARD_INPUT = "-"
@@ -59,7 +59,6 @@ def command(
         choice_option(
             _POLICIES,
             "--policy",
-            "-p",
             metavar="NAME",
             help="owasp: OWASP's minimums. linux: these, and yescrypt as libxcrypt makes it. "
             "rfc9106: Argon2id alone. By default owasp.",
@@ -141,7 +140,8 @@ def command(
         raise typer.BadParameter("name a file, or - for standard input")
     wanted = _Wanted(from_, column, user_column, delimiter, no_header)
     chosen = _policy(policy, require or ())
-    audit(files, chosen, _share(max_below), wanted, _form(format, output), output, console)
+    _share(max_below)
+    audit(files, chosen, max_below, wanted, _form(format, output), output, console)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class _Problems:
 def audit(
     files: Sequence[str],
     policy: Policy,
-    max_below: float,
+    max_below: str,
     wanted: _Wanted,
     form: str,
     output: str,
@@ -346,7 +346,7 @@ def _sum(
     console: Console,
     result: Audit,
     problems: _Problems,
-    max_below: float,
+    max_below: str,
     form: str,
     is_interrupted: bool,
 ) -> ExitCode:
@@ -368,7 +368,7 @@ def _sum(
         return ExitCode.INPUT
     if result.policy == "owasp" and any("yescrypt" in group.scheme for group in result.groups):
         console.hint("OWASP does not name yescrypt: `--policy linux` has it")
-    is_below = result.total.share_below > max_below
-    if is_below and max_below:
-        console.note(f"{share(result.total)} is more than the {max_below:.6g} allowed")
+    is_below = result.total.share_below > _share(max_below)
+    if is_below and _share(max_below):
+        console.note(f"{share(result.total)} is more than the {max_below} allowed")
     return ExitCode.NOT_AS_EXPECTED if is_below or result.repeated else ExitCode.OK
