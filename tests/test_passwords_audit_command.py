@@ -166,6 +166,7 @@ def test_every_row_has_a_record(folder: Path) -> None:
     ]
     assert [row["row"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert rows[0] == {
+        "v": 1,
         "file": "shadow",
         "row": 1,
         "user": "root",

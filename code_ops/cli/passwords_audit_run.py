@@ -186,7 +186,7 @@ def _rows_writer(form: str, stream: TextIO) -> Callable[[str, Account, RowAudit]
     from code_ops.password_audit_reports import RECORD_FIELDS, record
 
     def as_ndjson(source: str, account: Account, found: RowAudit) -> None:
-        row = record(source, account.row, account.user, found)
+        row = {"v": 1, **record(source, account.row, account.user, found)}
         stream.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     if form == "ndjson":
