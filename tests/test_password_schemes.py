@@ -144,6 +144,33 @@ def test_encoded_salts_are_decoded() -> None:
         assert recognise(text).salt == GENSALT_BYTES
 
 
+# yescrypt's numbers: how many of one digit there are, of two, and so on, and which of crypt(5)'s
+# 64 digits begin them.
+DIGITS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CLASSES = [(48, "."), (512, "k"), (16384, "s"), (524288, "w"), (16777216, "y"), (1 << 30, "z")]
+
+
+def yescrypt_number(value: int) -> str:
+    for more, (count, first) in enumerate(CLASSES):
+        if value < count:
+            digits = [DIGITS[value >> 6 * place & 63] for place in range(more)]
+            lead = DIGITS[DIGITS.index(first) + (value >> 6 * more)]
+            return lead + "".join(reversed(digits))
+        value -= count
+    raise AssertionError(value)
+
+
+BOUNDS = [sum(count for count, _ in CLASSES[:end]) for end in range(6)]
+
+
+@given(st.one_of(st.sampled_from(BOUNDS), st.integers(0, 1 << 29)), st.integers(0, 1 << 20))
+def test_numbers_of_yescrypt_have_one_to_six_digits(r: int, t: int) -> None:
+    # Flags, log2 of N from 1, r from 1, and that a t from 1 follows.
+    numbers = "".join(yescrypt_number(value) for value in (47, 11, r, 1, t))
+    expected = f"yescrypt ln=12 r={r + 1} p=1 t={t + 1}"
+    assert _costs(f"$y${numbers}$MJHnaAkegEVYHsFKkmfzJ1${H43}") == expected
+
+
 @pytest.mark.parametrize(
     "text",
     [
