@@ -74,7 +74,7 @@ def _object(text: str, at: int) -> tuple[dict[str, Member], int]:
         if not text.startswith(":", colon):
             raise StopIteration(colon)
         start = _blank(text, colon + 1)
-        value, end = _DECODER.scan_once(text, start)
+        value, end = _DECODER.raw_decode(text, start)
         if name in found:
             raise ValueError("a name stands twice in the JSON object")
         found[name] = Member(value, at, name_end, start, end)

@@ -219,12 +219,7 @@ print(json.dumps([len(found), done, threading.active_count()]))
 
 
 @pytest.mark.usefixtures("security")
-def test_an_impatient_interrupt_keeps_what_is_done(
-    engine: str, request: pytest.FixtureRequest
-) -> None:
-    if engine == "rust":
-        reason = "the second signal is raised in the place of the results"
-        request.applymarker(pytest.mark.xfail(reason=reason))
+def test_an_impatient_interrupt_keeps_what_is_done(engine: str) -> None:
     code = f"ENGINE = {engine!r}\n{INTERRUPTED_AGAIN}"
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)

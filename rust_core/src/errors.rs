@@ -72,14 +72,18 @@ pub(crate) fn seal_error(py: Python<'_>, error: SealError, path: Option<PathBuf>
 }
 
 /// `BatchInterrupted(results)` for Ctrl-C; what else ends a batch stays what it is.
-pub(crate) fn batch_interrupted(py: Python<'_>, cause: PyErr, results: Vec<Py<PyAny>>) -> PyErr {
+pub(crate) fn batch_interrupted(py: Python<'_>, cause: PyErr, results: &[Py<PyAny>]) -> PyErr {
     if !cause.is_instance_of::<PyKeyboardInterrupt>(py) {
         return cause;
     }
-    let class = class(py, "BatchInterrupted");
-    match class.and_then(|class| class.call1((results,))) {
-        Ok(error) => PyErr::from_value(error),
-        Err(_) => cause,
+    // Ctrl-C once more would end the making of the exception: it says nothing new.
+    let made = std::iter::repeat_with(|| {
+        let _ = py.check_signals();
+        class(py, "BatchInterrupted")?.call1((results,))
+    });
+    match made.take(3).find_map(Result::ok) {
+        Some(error) => PyErr::from_value(error),
+        None => cause,
     }
 }
 

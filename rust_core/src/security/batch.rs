@@ -71,7 +71,7 @@ impl Batch {
             Some(interrupt) => {
                 let mut results = std::mem::take(&mut self.results);
                 results.resize_with(self.total, || py.None());
-                Err(batch_interrupted(py, interrupt, results))
+                Err(batch_interrupted(py, interrupt, &results))
             }
         }
     }
