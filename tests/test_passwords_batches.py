@@ -208,7 +208,7 @@ sender.start()
 try:
     # Longer than all of the signals, so that the last come while the first is answered.
     params = passwords.Params(131072, 6, 1)
-    progress = lambda done, total: begun.set()
+    progress = lambda done, total: begun.set() if done else None
     passwords.hash_passwords_batch(["x"] * 50, params=params, progress=progress, engine=ENGINE)
 except BatchInterrupted as interrupted:
     found = interrupted.results
