@@ -4,5 +4,6 @@
 //! instruction set; AES-GCM and HKDF are those of AWS-LC, randomness is the system's, comparisons
 //! are those of `subtle`, and what is wiped is wiped by `zeroize`.
 
+pub mod file;
 pub mod passwords;
 pub mod seal;

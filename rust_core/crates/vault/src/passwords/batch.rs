@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::crew::{Crew, Resources};
 use super::stored::{InvalidHash, Stored};
 use super::{Params, PasswordError};
+use crate::seal::Key;
 
 const SALT_BYTES: usize = 16;
 const TAG_BYTES: usize = 32;
@@ -234,4 +235,31 @@ fn tag(
         .hash_password_into_with_memory(password, &stored.salt, &mut tag, blocks)
         .ok()?;
     Some(tag)
+}
+
+/// A key out of a passphrase: Argon2id of RFC 9106, version 0x13, without a secret.
+///
+/// # Errors
+///
+/// The system gives no memory or no thread, or the salt or the passphrase has a length that RFC
+/// 9106 does not have.
+pub fn derive_key(passphrase: &[u8], salt: &[u8], params: &Params) -> Result<Key, PasswordError> {
+    let resources = Resources::new(None, None)?;
+    let mut crew = Crew::new(params, 1, &resources)?;
+    let (cancelled, done) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let control = Control {
+        cancelled: &cancelled,
+        done: &done,
+    };
+    let stored = Stored {
+        algorithm: Algorithm::Argon2id,
+        version: Version::V0x13,
+        params: *params,
+        salt: salt.to_vec(),
+        tag: vec![0; Key::BYTES],
+    };
+    let work = |(): &(), blocks: &mut [Block]| tag(&stored, passphrase, b"", blocks);
+    let derived = crew.run(&[()], &control, work).pop().flatten().flatten();
+    let derived = derived.ok_or(PasswordError::NoKey)?;
+    Key::from_bytes(&derived).map_err(|_| PasswordError::NoKey)
 }

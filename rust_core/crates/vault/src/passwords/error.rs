@@ -43,6 +43,9 @@ pub enum PasswordError {
     /// The system gives no random bytes for a salt.
     #[error("the system gives no random bytes")]
     NoRandomness,
+    /// A salt of less than 8 bytes, or a passphrase of 4 GiB or more.
+    #[error("no key can be made of this passphrase and salt")]
+    NoKey,
     /// A password of 4 GiB or more, which RFC 9106 has no hash for.
     #[error("password {0} is longer than 4294967295 bytes")]
     TooLong(usize),

@@ -10,7 +10,7 @@ mod free;
 mod params;
 mod stored;
 
-pub use batch::{Control, Limits, Outcome, Refusal, Row, hash_batch, verify_batch};
+pub use batch::{Control, Limits, Outcome, Refusal, Row, derive_key, hash_batch, verify_batch};
 pub use crew::{Budget, Resources};
 pub use error::PasswordError;
 pub use free::available_memory;

@@ -1,0 +1,31 @@
+//! The vault file of docs/vault-format.md: a text of lines, made for git.
+//!
+//! Owns the text, its slots and secrets, and what is signed. It reads and writes no file: a text
+//! comes in, a text goes out.
+
+mod document;
+mod head;
+mod lines;
+mod manifest;
+mod opened;
+mod slot;
+
+pub use document::{Document, Kind, Secret};
+pub use head::{FileKind, Head};
+pub use lines::{FormatError, FormatProblem};
+pub use manifest::Finding;
+pub use opened::{Change, OpenedVault, VaultError};
+pub use slot::{Credential, NewSlot, Slot, SlotKind};
+
+/// Limits of what is read.
+pub const MOST_BYTES: usize = 256 << 20;
+/// Of a line with a secret.
+pub const MOST_LINE_BYTES: usize = 64 << 20;
+/// Of a line with a slot.
+pub const MOST_SLOT_BYTES: usize = 65_536;
+/// Of slots in a file.
+pub const MOST_SLOTS: usize = 1024;
+/// Of slots for passphrases, since each is tried at its cost.
+pub const MOST_PASSPHRASES: usize = 16;
+/// Of secrets in a vault.
+pub const MOST_SECRETS: usize = 100_000;
