@@ -10,9 +10,12 @@ from typing import Protocol, final
 
 __all__ = [
     "SecureVault",
+    "VaultFile",
     "available_memory",
+    "derive_key",
     "hash_passwords_batch",
     "open_sealed",
+    "read_vault",
     "seal",
     "verify_batch",
 ]
@@ -101,3 +104,81 @@ def seal(key: bytes, message: bytes, context: bytes = ...) -> bytes:
 
 def open_sealed(key: bytes, sealed: bytes, context: bytes = ...) -> bytes:
     """The message in what ``seal`` made."""
+
+def derive_key(
+    passphrase: bytes, salt: bytes, *, memory_kib: int, iterations: int, lanes: int
+) -> bytes:
+    """A key of 32 bytes out of a passphrase: the tag of Argon2id."""
+
+@final
+class VaultFile:
+    """A vault that is open: the text of docs/vault-format.md and its data key.
+
+    Raises VaultError with the line of a text that is none of a vault, where nothing given opens it,
+    and for whatever is not what was signed; LookupError for a name that is not there.
+    """
+
+    @staticmethod
+    def create(
+        label: str,
+        *,
+        key: bytes | None = None,
+        passphrase: bytes | None = None,
+        params: _Costs | str = ...,
+    ) -> VaultFile:
+        """A new vault without secrets, with one slot."""
+
+    @staticmethod
+    def open(
+        text: bytes,
+        *,
+        keys: list[bytes] = ...,
+        passphrases: list[bytes] = ...,
+        max_memory_kib: int = 2097152,
+        max_iterations: int = 16,
+        max_lanes: int = 16,
+    ) -> VaultFile:
+        """Opens a vault's text."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def generation(self) -> int: ...
+    def secrets(self) -> list[tuple[str, int, str, str]]:
+        """Name, version, date and type of each."""
+
+    def slots(self) -> list[tuple[str, str, str]]:
+        """Type, label, and costs, key id or recipient of each."""
+
+    def findings(self) -> list[tuple[str, str, str]]:
+        """How the secrets differ from those that were signed: kind, name and words for it."""
+
+    def get(self, name: str) -> bytes:
+        """A secret's value."""
+
+    def set(self, name: str, value: bytes, kind: str, date: str) -> str:
+        """``added``, ``changed`` or ``same``."""
+
+    def remove(self, name: str) -> None:
+        """Takes a secret out."""
+
+    def add_slot(
+        self,
+        label: str,
+        *,
+        key: bytes | None = None,
+        passphrase: bytes | None = None,
+        params: _Costs | str = ...,
+    ) -> None:
+        """Lets somebody else open the vault."""
+
+    def accept(self) -> None:
+        """Signs the vault as it stands."""
+
+    def finish(self) -> bytes:
+        """The vault's text, a generation later where something changed."""
+
+def read_vault(
+    text: bytes,
+) -> tuple[str, int, list[tuple[str, int, str, str]], list[tuple[str, str, str]]]:
+    """What a vault's text tells without a key: id, generation, secrets and slots; unverified."""

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use scan::{Problem, ProblemKind, ScanError};
+use vault::file::{SlotError, VaultError};
 use vault::passwords::PasswordError;
 use vault::seal::{KeyError, SealError};
 
@@ -47,6 +48,13 @@ pub(crate) fn password_error(py: Python<'_>, error: &PasswordError) -> PyErr {
 pub(crate) fn key_error(py: Python<'_>, error: &KeyError) -> PyErr {
     match error {
         KeyError::System(_) => PyOSError::new_err(error.to_string()),
+        _ => named(py, "VaultError", error.to_string()),
+    }
+}
+
+pub(crate) fn file_error(py: Python<'_>, error: &VaultError) -> PyErr {
+    match error {
+        VaultError::Slot(SlotError::Password(error)) => password_error(py, error),
         _ => named(py, "VaultError", error.to_string()),
     }
 }

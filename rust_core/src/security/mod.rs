@@ -3,6 +3,7 @@
 mod batch;
 mod passwords;
 mod vault;
+mod vault_file;
 
 use pyo3::prelude::*;
 
@@ -12,10 +13,13 @@ pub(crate) mod security {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::passwords::{hash_passwords_batch, verify_batch};
+    use super::passwords::{derive_key, hash_passwords_batch, verify_batch};
 
     #[pymodule_export]
     use super::vault::{SecureVault, open_sealed, seal};
+
+    #[pymodule_export]
+    use super::vault_file::{VaultFile, read_vault};
 
     /// The bytes of memory that are free for this process, in the machine, its control group and
     /// its limit of address space.

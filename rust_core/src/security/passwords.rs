@@ -1,5 +1,7 @@
 //! Passwords in batches: Python's texts and bytes are borrowed, a slice of the batch at a time.
 
+use std::sync::atomic::AtomicBool;
+
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
@@ -8,6 +10,7 @@ use vault::passwords::{Limits, Outcome, Params, Resources, Row, Stored, hash_bat
 
 use super::batch::Batch;
 use crate::errors::password_error;
+use crate::waiting::interruptible_borrowed;
 
 const NO_PASSWORD: &str = "neither str nor bytes";
 const NO_UNICODE: &str = "no valid Unicode";
@@ -24,8 +27,14 @@ pub(crate) enum Costs {
     },
 }
 
+impl Default for Costs {
+    fn default() -> Self {
+        Self::Preset("rfc9106-second".to_owned())
+    }
+}
+
 impl Costs {
-    fn params(&self, py: Python<'_>) -> PyResult<Params> {
+    pub(super) fn params(&self, py: Python<'_>) -> PyResult<Params> {
         let params = match self {
             Self::Preset(name) => Params::preset(name),
             Self::Own {
@@ -77,7 +86,7 @@ impl Password {
 
 /// PHC strings of passwords, in their order.
 #[pyfunction]
-#[pyo3(signature = (passwords, *, params = Costs::Preset("rfc9106-second".to_owned()), pepper = None, threads = None, memory_budget = None, progress = None))]
+#[pyo3(signature = (passwords, *, params = Costs::default(), pepper = None, threads = None, memory_budget = None, progress = None))]
 #[expect(clippy::needless_pass_by_value, reason = "extracted values are owned")]
 pub(crate) fn hash_passwords_batch(
     py: Python<'_>,
@@ -110,6 +119,28 @@ pub(crate) fn hash_passwords_batch(
         batch.keep(py, hashes.map_err(|error| password_error(py, &error))?)?;
     }
     batch.end(py)
+}
+
+/// A key of 32 bytes out of a passphrase: the tag of Argon2id.
+#[pyfunction]
+#[pyo3(signature = (passphrase, salt, *, memory_kib, iterations, lanes))]
+pub(crate) fn derive_key<'py>(
+    py: Python<'py>,
+    passphrase: &[u8],
+    salt: &[u8],
+    memory_kib: i64,
+    iterations: i64,
+    lanes: i64,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let params = Params::new(memory_kib, iterations, lanes);
+    let params = params.map_err(|error| password_error(py, &error))?;
+    let work = |_: &AtomicBool| vault::passwords::derive_key(passphrase, salt, &params);
+    let (key, interrupt) = interruptible_borrowed(py, work)?;
+    if let Some(interrupt) = interrupt {
+        return Err(interrupt);
+    }
+    let key = key.map_err(|error| password_error(py, &error))?;
+    Ok(PyBytes::new(py, key.bytes()))
 }
 
 /// A stored hash and a password; the reason where the password is none.

@@ -15,7 +15,7 @@ pub use head::{FileKind, Head};
 pub use lines::{FormatError, FormatProblem};
 pub use manifest::Finding;
 pub use opened::{Change, OpenedVault, VaultError};
-pub use slot::{Credential, NewSlot, Slot, SlotKind};
+pub use slot::{Credential, NewSlot, Slot, SlotError, SlotKind};
 
 /// Limits of what is read.
 pub const MOST_BYTES: usize = 256 << 20;
