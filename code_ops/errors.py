@@ -9,7 +9,8 @@
     ├── LogConditionError (ValueError)  a condition on logs that cannot be read
     ├── PasswordError (ValueError)    costs of a hash, or a budget, that cannot be met
     ├── PasswordInputError (ValueError)  columns of passwords that are not there
-    ├── VaultError (ValueError)       what is no key, or cannot be opened with it
+    ├── VaultError (ValueError)       what is no key or vault, or cannot be opened
+    │   └── VaultMissingError (LookupError)  a secret that is not there
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -39,6 +40,7 @@ __all__ = [
     "SettingsError",
     "TargetError",
     "VaultError",
+    "VaultMissingError",
 ]
 
 
@@ -132,7 +134,11 @@ class PasswordInputError(CodeOpsError, ValueError):
 
 
 class VaultError(CodeOpsError, ValueError):
-    """What is no key, or what cannot be opened with it; it never says more of either."""
+    """What is no key or no vault, what cannot be opened, or what is not as it was signed."""
+
+
+class VaultMissingError(VaultError, LookupError):
+    """A secret that is not there."""
 
 
 class BatchInterrupted(KeyboardInterrupt):

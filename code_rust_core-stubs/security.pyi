@@ -115,7 +115,7 @@ class VaultFile:
     """A vault that is open: the text of docs/vault-format.md and its data key.
 
     Raises VaultError with the line of a text that is none of a vault, where nothing given opens it,
-    and for whatever is not what was signed; LookupError for a name that is not there.
+    and for whatever is not what was signed; VaultMissingError for a name that is not there.
     """
 
     @staticmethod

@@ -55,6 +55,7 @@ pub(crate) fn key_error(py: Python<'_>, error: &KeyError) -> PyErr {
 pub(crate) fn file_error(py: Python<'_>, error: &VaultError) -> PyErr {
     match error {
         VaultError::Slot(SlotError::Password(error)) => password_error(py, error),
+        VaultError::Missing(_) => named(py, "VaultMissingError", error.to_string()),
         _ => named(py, "VaultError", error.to_string()),
     }
 }

@@ -7,7 +7,6 @@ use ::vault::file::{
 };
 use ::vault::passwords::{Limits, Params};
 use ::vault::seal::Key;
-use pyo3::exceptions::PyLookupError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use zeroize::Zeroizing;
@@ -104,10 +103,8 @@ impl VaultFile {
     }
 
     fn get<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyBytes>> {
-        let value = self.0.get(name).map_err(|error| match error {
-            VaultError::Missing(_) => PyLookupError::new_err(error.to_string()),
-            _ => file_error(py, &error),
-        })?;
+        let value = self.0.get(name);
+        let value = value.map_err(|error| file_error(py, &error))?;
         Ok(PyBytes::new(py, &value))
     }
 
@@ -134,10 +131,7 @@ impl VaultFile {
     }
 
     fn remove(&mut self, py: Python<'_>, name: &str) -> PyResult<()> {
-        self.0.remove(name).map_err(|error| match error {
-            VaultError::Missing(_) => PyLookupError::new_err(error.to_string()),
-            _ => file_error(py, &error),
-        })
+        self.0.remove(name).map_err(|error| file_error(py, &error))
     }
 
     #[pyo3(signature = (label, *, key = None, passphrase = None, params = Costs::default()))]

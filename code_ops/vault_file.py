@@ -1,0 +1,275 @@
+"""Vaults: files of secrets made for git, in the format of docs/vault-format.md.
+
+``create_vault`` makes one, ``open_vault`` reads it, and ``edit_vault`` changes it: several programs
+may do that at once, each sees what the others wrote, and a kill at any time leaves the old file or
+the new one. A secret is a name and a text or bytes. The native engine alone has vaults.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from code_ops import _engine
+from code_ops.atomic_files import create_file, replace_file
+from code_ops.errors import EngineError, VaultError
+from code_ops.password_costs import Params, Preset
+from code_ops.vault_memory import remember_generation, seen_generation
+
+__all__ = [
+    "Credentials",
+    "Finding",
+    "Overview",
+    "Secret",
+    "Slot",
+    "Vault",
+    "create_vault",
+    "edit_vault",
+    "open_vault",
+    "read_overview",
+]
+
+_MOST_BYTES = 256 << 20
+
+
+class Credentials(NamedTuple):
+    """What somebody has to open a vault with; keys are tried first, as they cost nothing."""
+
+    keys: Sequence[bytes] = ()
+    passphrases: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        return f"Credentials({len(self.keys)} keys, {len(self.passphrases)} passphrases)"
+
+
+class Secret(NamedTuple):
+    """What a vault tells of a secret without its value; ``kind`` is ``text`` or ``bytes``."""
+
+    name: str
+    version: int
+    date: datetime.date
+    kind: str
+
+
+class Slot(NamedTuple):
+    """Who can open a vault; ``detail`` is costs, a key's id or a recipient."""
+
+    kind: str
+    label: str
+    detail: str
+
+
+class Finding(NamedTuple):
+    """A secret that is not as it was signed; ``kind`` is ``replaced``, ``added`` or ``gone``."""
+
+    kind: str
+    name: str
+    message: str
+
+
+class Overview(NamedTuple):
+    """What a vault's file tells without a key; none of it is verified."""
+
+    id: str
+    generation: int
+    secrets: list[Secret]
+    slots: list[Slot]
+
+
+class Vault:
+    """A vault that is open; see ``open_vault`` and ``edit_vault``."""
+
+    def __init__(self, path: str, native: Any) -> None:
+        self.path = path
+        self._native = native
+        self.seen_generation = seen_generation(native.id)
+        """The highest generation this user has seen; above the vault's own, an old file is back."""
+
+    def __repr__(self) -> str:
+        return f"Vault({self.path!r}, generation={self.generation})"
+
+    @property
+    def id(self) -> str:
+        """26 characters that no other vault has."""
+        return str(self._native.id)
+
+    @property
+    def generation(self) -> int:
+        """How often the file was written."""
+        return int(self._native.generation)
+
+    @property
+    def secrets(self) -> list[Secret]:
+        """All secrets in the order of their names."""
+        return _secrets(self._native.secrets())
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Who can open the vault."""
+        return [Slot(*row) for row in self._native.slots()]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """How the secrets differ from those that were signed."""
+        return [Finding(*row) for row in self._native.findings()]
+
+    def get(self, name: str) -> bytes:
+        """A secret's value; VaultMissingError where there is none of this name."""
+        with _of(self.path):
+            return bytes(self._native.get(name))
+
+    def set(self, name: str, value: str | bytes, date: datetime.date | None = None) -> str:
+        """Sets a secret: ``added``, ``changed``, or ``same`` where its line stays as it was."""
+        kind = "text" if isinstance(value, str) else "bytes"
+        data = value.encode() if isinstance(value, str) else value
+        day = date or datetime.datetime.now(datetime.UTC).date()
+        with _of(self.path):
+            return str(self._native.set(name, data, kind, day.isoformat()))
+
+    def remove(self, name: str) -> None:
+        """Takes a secret out; VaultMissingError where there is none of this name."""
+        with _of(self.path):
+            self._native.remove(name)
+
+    def add_key(self, label: str, key: bytes) -> None:
+        """Lets the holder of a key open the vault."""
+        with _of(self.path):
+            self._native.add_slot(label, key=key)
+
+    def add_passphrase(
+        self, label: str, passphrase: str, params: Params | Preset = "rfc9106-second"
+    ) -> None:
+        """Lets who knows a passphrase open the vault, at a cost as of passwords."""
+        with _of(self.path):
+            self._native.add_slot(label, passphrase=passphrase.encode(), params=params)
+
+
+def create_vault(
+    path: str,
+    label: str,
+    *,
+    key: bytes | None = None,
+    passphrase: str | None = None,
+    params: Params | Preset = "rfc9106-second",
+) -> None:
+    """Makes a new vault that opens with a key or with a passphrase.
+
+    FileExistsError where there is a file; a vault is never replaced by an empty one.
+    """
+    if (key is None) == (passphrase is None):
+        raise VaultError("a vault begins with one key or one passphrase")
+    word = None if passphrase is None else passphrase.encode()
+    native = _module().VaultFile
+    made = native.create(label, key=key, passphrase=word, params=params)
+    create_file(path, made.finish())
+    remember_generation(made.id, made.generation)
+
+
+def open_vault(path: str, credentials: Credentials) -> Vault:
+    """Opens a vault to read.
+
+    VaultError where nothing opens it, where it is no vault (with the line), and where its head or
+    last line was changed. Single secrets that are not as they were signed are ``findings``.
+    """
+    with open(path, "rb") as file:
+        vault = _opened(path, _content(path, file.fileno()), credentials)
+    remember_generation(vault.id, vault.generation)
+    return vault
+
+
+@contextlib.contextmanager
+def edit_vault(
+    path: str, credentials: Credentials, *, accept_older: bool = False
+) -> Iterator[Vault]:
+    """Opens a vault to change; what was set is written when the context ends without exception.
+
+    Others wait meanwhile, so ask nobody anything in between. VaultError where the file is of an
+    older generation than this user has seen, unless that is accepted.
+    """
+    with _locked(path) as content:
+        vault = _opened(path, content, credentials)
+        if vault.generation < vault.seen_generation and not accept_older:
+            found = f"generation {vault.generation} is older than {vault.seen_generation}"
+            raise VaultError(f"{path}: {found}, which was seen before: an old file was put back")
+        yield vault
+        with _of(path):
+            text = vault._native.finish()
+        if text != content:
+            replace_file(path, text)
+        remember_generation(vault.id, vault.generation)
+
+
+def read_overview(path: str) -> Overview:
+    """What a vault's file tells without a key: names, versions, dates, slots; none is verified."""
+    with open(path, "rb") as file:
+        content = _content(path, file.fileno())
+    with _of(path):
+        vault_id, generation, secrets, slots = _module().read_vault(content)
+    return Overview(vault_id, generation, _secrets(secrets), [Slot(*row) for row in slots])
+
+
+def _module() -> Any:
+    if _engine.choose() != "rust":
+        raise EngineError("vaults need the rust engine")
+    return _engine.load("security", "rust")
+
+
+def _opened(path: str, content: bytes, credentials: Credentials) -> Vault:
+    words = [passphrase.encode() for passphrase in credentials.passphrases]
+    with _of(path):
+        native = _module().VaultFile.open(content, keys=list(credentials.keys), passphrases=words)
+    return Vault(path, native)
+
+
+def _secrets(rows: Sequence[tuple[str, int, str, str]]) -> list[Secret]:
+    return [
+        # The format takes any day up to 31 in every month.
+        Secret(name, version, _day(date), kind)
+        for name, version, date, kind in rows
+    ]
+
+
+def _day(text: str) -> datetime.date:
+    year, month, day = map(int, text.split("-"))
+    for last in (day, 30, 29, 28):
+        with contextlib.suppress(ValueError):
+            return datetime.date(year, month, min(day, last))
+    raise VaultError(f"{text} is no day")
+
+
+def _content(path: str, descriptor: int) -> bytes:
+    """All of a file, or an error before much of it is read."""
+    if os.fstat(descriptor).st_size <= _MOST_BYTES:
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) <= _MOST_BYTES:
+            return content
+    raise VaultError(f"{path}: a vault has 256 MiB at most")
+
+
+@contextlib.contextmanager
+def _locked(path: str) -> Iterator[bytes]:
+    """The content of a file that nobody else changes meanwhile."""
+    while True:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # Who held the lock before has put another file in its place.
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                yield _content(path, descriptor)
+                return
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _of(path: str) -> Iterator[None]:
+    """Errors of a vault begin with its file's name."""
+    try:
+        yield
+    except VaultError as error:
+        raise type(error)(f"{path}: {error}") from None
