@@ -28,8 +28,8 @@ def _no_constant(_: str) -> None:
     raise ValueError("NaN and Infinity are no JSON")
 
 
-# The scanner in C, which wants places and gives them back.
-_DECODER = json.JSONDecoder(
+# Its scanner in C wants a place and gives back another; the types do not tell of it.
+_DECODER: Any = json.JSONDecoder(
     parse_int=lambda _: 0, parse_float=lambda _: 0.0, parse_constant=_no_constant
 )
 
