@@ -8,16 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from password_runs import (
-    CHEAP,
-    Run,
-    runner,
-)
+from password_runs import CHEAP, WITHIN_SECONDS, Run, runner, started
 
 from code_ops.cli.passwords_common import params_of
 from code_ops.passwords import Params
@@ -144,6 +141,22 @@ def test_hashes_beside_passwords(
     assert [json.loads(line)["state"] for line in ended.stdout.splitlines()] == states
     code = 1 if "mismatch" in states else 3 if "unreadable" in states else 0
     assert ended.returncode == code
+
+
+def test_an_interrupted_verify_tells_what_it_has(tmp_path: Path, engine: str) -> None:
+    (tmp_path / "hash").write_text(stored("x", "m=2048,t=4,p=1"), encoding="ascii")
+    (tmp_path / "in.txt").write_text("x\n" * 10_000, encoding="ascii")
+    words = ("verify", "in.txt", "--hash-file", "hash", "--engine", engine)
+    with started(tmp_path, *words, bufsize=0) as process:
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=WITHIN_SECONDS)
+    records = [json.loads(line) for line in (first + out).splitlines()]
+    assert process.returncode == 130
+    assert [record["row"] for record in records] == list(range(1, len(records) + 1))
+    assert {record["state"] for record in records} == {"match"}
+    pairs = f"{len(records):,} pair{'s' * (len(records) != 1)}"
+    assert error.decode() == f"interrupted: {pairs}: {len(records):,} match\n"
 
 
 def test_verify_names_what_it_lacks(run: Run) -> None:

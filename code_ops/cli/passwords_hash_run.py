@@ -145,20 +145,21 @@ class _Hashing:
 class _Shown:
     """The progress line over all chunks."""
 
-    def __init__(self, line: ProgressLine, total: int | None) -> None:
+    def __init__(self, line: ProgressLine) -> None:
         self.done = 0
+        self.total: int | None = None
+        """How many there are, where that is known."""
         self._new = 0
         self._started = time.monotonic()
         self._line = line
-        self._total = total
 
     def show(self, done: int, _: int) -> None:
         """Called with the hashes of this chunk that are done."""
         seconds = time.monotonic() - self._started
         rate = (self._new + done) / seconds if seconds else 0.0
-        of = f" of {self._total:,}" if self._total is not None else ""
+        of = f" of {self.total:,}" if self.total is not None else ""
         text = f"{self.done + done:,}{of}, {rate:,.1f} a second"
-        self._line.update(self.done + done, self._total, text)
+        self._line.update(self.done + done, self.total, text)
 
     def add(self, count: int, new: int) -> None:
         """Adds what a chunk came to."""
@@ -190,12 +191,13 @@ class HashRun:
         self._earlier: Iterator[str] = iter(())
         self._taken = 0
         self._line = ProgressLine("hashing", wanted=self._is_shown())
-        self._shown = _Shown(self._line, self._count())
+        self._shown = _Shown(self._line)
 
     def run(self) -> ExitCode:
         """Reads, hashes, writes, and tells how it ended."""
         started = time.monotonic()
         is_interrupted = False
+        self._shown.total = self._count()
         self._open_journal()
         try:
             with open_output(self._request.output, OWNER_ALONE) as output:
