@@ -89,7 +89,8 @@ def command(
 
     Exit 0, 3 when a row could not be read.
     """
-    from code_ops.cli.passwords_hash_run import HashRequest, run
+    from code_ops.cli.passwords_hash_run import run
+    from code_ops.cli.passwords_hashing import HashRequest
 
     console = Console(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     request = HashRequest(

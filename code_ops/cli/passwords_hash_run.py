@@ -8,9 +8,8 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO, cast
+from collections.abc import Iterable, Iterator
+from typing import TextIO, cast
 
 import typer
 
@@ -18,43 +17,15 @@ from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.output import Output, open_output
 from code_ops.cli.passwords_chunks import Chunks
 from code_ops.cli.passwords_common import Problems, Source, ask, pepper_of, source_of
+from code_ops.cli.passwords_hashing import Hashing, HashRequest, Shown
 from code_ops.cli.progress import ProgressLine
-from code_ops.errors import BatchInterrupted, CheckpointError, PasswordError
+from code_ops.errors import BatchInterrupted, CheckpointError
 from code_ops.numerals import plural
 from code_ops.password_inputs import PasswordRows, Row
 from code_ops.password_journal import PasswordJournal
 from code_ops.password_outputs import HashWriter, OutputForm
-from code_ops.passwords import PRESETS, Limits, Params, hash_passwords_batch, verify_password
-
-if TYPE_CHECKING:
-    from code_ops.passwords import Preset
 
 OWNER_ALONE = 0o600
-
-
-@dataclass(frozen=True, slots=True)
-class HashRequest:
-    """The options, as they were given."""
-
-    files: Sequence[str]
-    from_: str
-    column: str
-    delimiter: str | None
-    no_header: bool
-    hash_column: str
-    form: str
-    params: Params | Preset
-    pepper_file: str | None
-    threads: int | None
-    memory: int | None
-    output: str
-    resume: str | None
-    engine: str
-
-    @property
-    def costs(self) -> Params:
-        """What a hash costs."""
-        return PRESETS[self.params] if isinstance(self.params, str) else self.params
 
 
 def run(request: HashRequest, console: Console) -> ExitCode:
@@ -62,7 +33,7 @@ def run(request: HashRequest, console: Console) -> ExitCode:
     source = source_of(request.files, request.from_, request.delimiter, request.no_header)
     _check(request, source)
     pepper = pepper_of(request.pepper_file, console)
-    hashing = _Hashing(request, console, pepper)
+    hashing = Hashing(request, console, pepper)
     # What is wrong with the options is told before anything is asked or read.
     hashing.hashes([])
     if source is None:
@@ -80,13 +51,7 @@ def _check(request: HashRequest, source: Source | None) -> None:
             raise typer.BadParameter(f"--resume and {name} are the same file")
 
 
-def _check_budget(memory_kib: int, budget: int) -> None:
-    if memory_kib * 1024 > budget:
-        complaint = f"a hash takes {memory_kib} KiB of memory, the budget is {budget // 1024} KiB"
-        raise PasswordError(complaint)
-
-
-def _typed(hashing: _Hashing, request: HashRequest) -> ExitCode:
+def _typed(hashing: Hashing, request: HashRequest) -> ExitCode:
     """Of the password that is typed."""
     password = ask("twice")
     if not password:
@@ -103,70 +68,6 @@ def _writer(stream: TextIO, rows: PasswordRows, request: HashRequest, delimiter:
     return HashWriter(stream, rows, form, request.hash_column, delimiter)
 
 
-class _Hashing:
-    """What each hash has in common."""
-
-    def __init__(self, request: HashRequest, console: Console, pepper: bytes | None) -> None:
-        self.console = console
-        self._request = request
-        self._pepper = pepper
-
-    def hashes(self, passwords: Sequence[str | bytes], progress: _Shown | None = None) -> list[str]:
-        """The hashes; errors say which option helps."""
-        request = self._request
-        try:
-            if request.memory is not None and not passwords:
-                # An engine that has nothing to hash need not look at the budget.
-                _check_budget(request.costs.memory_kib, request.memory)
-            return hash_passwords_batch(
-                passwords,
-                params=request.params,
-                pepper=self._pepper,
-                threads=request.threads,
-                memory_budget=request.memory,
-                progress=progress.show if progress else None,
-                engine=request.engine,
-            )
-        except PasswordError as error:
-            way_out = " (--memory)" if "budget" in str(error) else " (--params)"
-            raise PasswordError(f"{error}{way_out}") from None
-        except MemoryError as error:
-            raise MemoryError(f"{error}; --params sets what a hash takes") from None
-
-    def fits(self, hash_: str, password: str | bytes) -> bool:
-        """Whether a hash is one of a password with this pepper."""
-        limits = Limits(*self._request.costs)
-        found = verify_password(
-            hash_, password, pepper=self._pepper, limits=limits, engine=self._request.engine
-        )
-        return bool(found)
-
-
-class _Shown:
-    """The progress line over all chunks."""
-
-    def __init__(self, line: ProgressLine) -> None:
-        self.done = 0
-        self.total: int | None = None
-        """How many there are, where that is known."""
-        self._new = 0
-        self._started = time.monotonic()
-        self._line = line
-
-    def show(self, done: int, _: int) -> None:
-        """Called with the hashes of this chunk that are done."""
-        seconds = time.monotonic() - self._started
-        rate = (self._new + done) / seconds if seconds else 0.0
-        of = f" of {self.total:,}" if self.total is not None else ""
-        text = f"{self.done + done:,}{of}, {rate:,.1f} a second"
-        self._line.update(self.done + done, self.total, text)
-
-    def add(self, count: int, new: int) -> None:
-        """Adds what a chunk came to."""
-        self.done += count
-        self._new += new
-
-
 _Pending = tuple[Row, str | None, str | None]
 """A row, its hash where an earlier run made it, and its problem."""
 
@@ -178,7 +79,7 @@ class HashRun:
     """There once the input is open."""
 
     def __init__(
-        self, request: HashRequest, source: Source, hashing: _Hashing, console: Console
+        self, request: HashRequest, source: Source, hashing: Hashing, console: Console
     ) -> None:
         self._request = request
         self._source = source
@@ -191,7 +92,7 @@ class HashRun:
         self._earlier: Iterator[str] = iter(())
         self._taken = 0
         self._line = ProgressLine("hashing", wanted=self._is_shown())
-        self._shown = _Shown(self._line)
+        self._shown = Shown(self._line)
 
     def run(self) -> ExitCode:
         """Reads, hashes, writes, and tells how it ended."""
