@@ -144,7 +144,7 @@ def test_hashes_beside_passwords(
 
 
 def test_an_interrupted_verify_tells_what_it_has(tmp_path: Path, engine: str) -> None:
-    (tmp_path / "hash").write_text(stored("x", "m=2048,t=4,p=1"), encoding="ascii")
+    (tmp_path / "hash").write_text(stored("x", "m=32768,t=4,p=1"), encoding="ascii")
     (tmp_path / "in.txt").write_text("x\n" * 10_000, encoding="ascii")
     words = ("verify", "in.txt", "--hash-file", "hash", "--engine", engine)
     with started(tmp_path, *words, bufsize=0) as process:

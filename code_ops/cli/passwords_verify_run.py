@@ -182,7 +182,7 @@ class VerifyRun:
                 outcomes = _verify(self._request, self._pepper, wanted, self._show)
         except BatchInterrupted as interrupt:
             stopped = True
-            outcomes = [each and Verification(*each) for each in interrupt.results]
+            outcomes = interrupt.results
         left = iter(outcomes)
         for pair in pairs:
             if pair.problem:
