@@ -77,6 +77,11 @@ class Chunks(Generic[Item]):
         before, self._is_patient = self._is_patient, is_patient
         try:
             yield
+        except Exception:
+            if is_patient and self._interrupts.asked:
+                # The interrupt came while arguments were converted, and was told as their fault.
+                raise KeyboardInterrupt from None
+            raise
         finally:
             self._is_patient = before
 
