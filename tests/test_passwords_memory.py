@@ -67,8 +67,8 @@ else:
 print(json.dumps(peak() - before))
 """,
     )
-    # Two at once fit, and three do not.
-    assert 2 * memory * MIB * 0.9 < taken < budget + BESIDES
+    # Two at once fit, and three do not; not all of two need be in memory at the same time.
+    assert 2 * memory * MIB * 0.75 < taken < budget + BESIDES
 
 
 @pytest.mark.usefixtures("security")

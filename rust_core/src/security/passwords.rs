@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
-use pyo3::types::{PyBytes, PyList, PySequence, PyString};
+use pyo3::types::{PyBytes, PyList, PySlice, PyString};
 use vault::passwords::{Limits, Outcome, Params, Resources, Row, Stored, hash_batch};
 
 use super::batch::Batch;
@@ -99,6 +99,8 @@ pub(crate) fn hash_passwords_batch(
 ) -> PyResult<Vec<Py<PyAny>>> {
     let params = params.params(py)?;
     let resources = resources(py, threads, memory_budget)?;
+    let checked = resources.check(&params);
+    checked.map_err(|error| password_error(py, &error))?;
     let passwords = listed(passwords)?;
     for index in 0..passwords.len() {
         Password::at(&passwords, index)?;
@@ -169,9 +171,8 @@ impl Pair {
 
 /// As much of a text as shows whether it is a hash, so that no long one is copied.
 fn beginning<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyString>> {
-    let shown = text
-        .cast::<PySequence>()?
-        .get_slice(0, Stored::MOST_CHARACTERS + 1)?;
+    let first = PySlice::new(text.py(), 0, (Stored::MOST_CHARACTERS + 1).cast_signed(), 1);
+    let shown = text.get_item(first)?;
     Ok(shown.cast_into()?)
 }
 

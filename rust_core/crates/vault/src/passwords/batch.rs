@@ -99,7 +99,8 @@ pub fn hash_batch<Password: AsRef<[u8]> + Sync>(
     resources: &Resources,
     control: &Control<'_>,
 ) -> Result<Vec<Option<String>>, PasswordError> {
-    check(passwords, params, resources)?;
+    resources.check(params)?;
+    check_lengths(passwords)?;
     let mut jobs = Vec::with_capacity(passwords.len());
     for password in passwords {
         let mut salt = [0; SALT_BYTES];
@@ -126,17 +127,7 @@ pub fn hash_batch<Password: AsRef<[u8]> + Sync>(
     Ok(results.into_iter().map(Option::flatten).collect())
 }
 
-fn check<Password: AsRef<[u8]>>(
-    passwords: &[Password],
-    params: &Params,
-    resources: &Resources,
-) -> Result<(), PasswordError> {
-    if let Some(bytes) = resources.exceeded_by(params) {
-        return Err(PasswordError::Budget {
-            need_kib: params.memory_kib().into(),
-            budget_kib: bytes / 1024,
-        });
-    }
+fn check_lengths<Password: AsRef<[u8]>>(passwords: &[Password]) -> Result<(), PasswordError> {
     let is_long = |password: &Password| password.as_ref().len() > argon2::MAX_PWD_LEN;
     match passwords.iter().position(is_long) {
         Some(index) => Err(PasswordError::TooLong(index)),

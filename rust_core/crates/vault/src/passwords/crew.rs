@@ -51,6 +51,21 @@ impl Resources {
         Ok(Self { threads, budget })
     }
 
+    /// Whether one hash fits into the budget.
+    ///
+    /// # Errors
+    ///
+    /// It does not.
+    pub fn check(&self, params: &Params) -> Result<(), PasswordError> {
+        match self.exceeded_by(params) {
+            None => Ok(()),
+            Some(bytes) => Err(PasswordError::Budget {
+                need_kib: params.memory_kib().into(),
+                budget_kib: bytes / 1024,
+            }),
+        }
+    }
+
     /// The budget where one hash does not fit into it.
     pub(super) fn exceeded_by(&self, params: &Params) -> Option<u64> {
         match self.budget {

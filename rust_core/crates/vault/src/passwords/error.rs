@@ -35,7 +35,7 @@ pub enum PasswordError {
         budget_kib: u64,
     },
     /// The system gives no memory for one hash.
-    #[error("{0} KiB of memory for a hash are not free")]
+    #[error("a hash takes {0} KiB of memory; so much is not free")]
     OutOfMemory(u32),
     /// The system starts no thread.
     #[error("the system starts no thread")]
