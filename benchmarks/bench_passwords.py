@@ -18,19 +18,21 @@ RIVALS = {
     "cryptography": [sys.executable, "-c", "import cryptography; print(cryptography.__version__)"],
 }
 NOTE = "Times are of the hashing alone, in a process of its own, after one hash for each thread."
-MEMORY_KIB = {"budget": 256 << 10, "room": 40_000}
+ROOM_MB = 40
 
 
 @dataclass(frozen=True)
 class Work:
-    """So many hashes of one cost: memory in KiB, iterations, lanes."""
+    """So many hashes of one cost: memory in KiB, iterations, lanes. The budget counts bytes."""
 
     count: int
     costs: tuple[int, int, int]
+    budget: int = 0
 
     def entrant(self, library: str, threads: int, runs: int) -> contest.Entrant:
         """A library's process for it."""
         words = [library, str(threads), str(self.count), *map(str, self.costs)]
+        words += [str(self.budget)] * bool(self.budget)
         return contest.Entrant(
             name=f"{library}-{threads}",
             tool=f"{library}, {threads} thread{'s' * (threads > 1)}",
@@ -95,12 +97,40 @@ def rfc9106(context: machine.Context, cores: int) -> report.Row:
     return report.Row("64 hashes: 64 MiB, 3 iterations, 4 lanes", [*found.values()], goals, notes)
 
 
-def main_rows(context: machine.Context) -> list[report.Row]:
-    """Both costs."""
-    cores = os.cpu_count() or 1
-    return [owasp(context, cores), rfc9106(context, cores)]
+def batches(context: machine.Context, cores: int) -> report.Row:
+    """The peak within a budget, of a small batch of dear hashes and a large one of cheap ones."""
+    threads = 4 * cores
+    works = (Work(64, (65536, 1, 4), 256 << 20), Work(100_000, (64, 1, 1), 1 << 20))
+    found = {work: measured(context, work, [("code-ops", threads)]) for work in works}
+    goals = []
+    for work, (ours,) in ((work, tuple(taken.values())) for work, taken in found.items()):
+        limit = work.budget / 1e6 + ROOM_MB
+        goal = f"peak of {work.count:,} hashes <= budget of {work.budget >> 20} MiB + {ROOM_MB} MB"
+        goals.append(report.limit_goal(goal, ours, ours.peak_mb, limit, "MB"))
+    rows = [ours for taken in found.values() for ours in taken.values()]
+    return report.Row(f"memory: {threads} threads within a budget", rows, goals, [NOTE])
+
+
+def stream(context: machine.Context) -> report.Row:
+    """A long file through the command, whose memory must not grow with it."""
+    folder = context.workspace / "stream"
+    folder.mkdir()
+    entrants = []
+    for count in (1, 1_000_000):
+        path = folder / f"{count}.txt"
+        path.write_text("".join(f"password {number}\n" for number in range(count)))
+        words = f"passwords hash {path} --params m=8KiB,t=1,p=1 --memory 1MiB --output {{output}}"
+        tool = f"code-ops, {count:,} lines"
+        entrants.append(contest.ours(f"lines-{count}", tool, context.code_ops, words, 1))
+    outcomes = contest.hold([], folder / "runs", entrants)
+    one, many = (contest.measurement(outcomes[each.name], "") for each in entrants)
+    growth = None if one.not_run or many.not_run else many.peak_mb - one.peak_mb
+    goal = report.limit_goal(f"peak over one line's <= {ROOM_MB} MB", many, growth, ROOM_MB, "MB")
+    return report.Row("memory: a million lines through the command", [one, many], [goal])
 
 
 def run(context: machine.Context) -> list[report.Row]:
     """Every row of passwords."""
-    return main_rows(context)
+    cores = os.cpu_count() or 1
+    rows = [owasp(context, cores), rfc9106(context, cores), batches(context, cores)]
+    return [*rows, stream(context)]

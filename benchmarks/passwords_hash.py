@@ -1,4 +1,6 @@
-"""Hashes with one library and tells what it cost: `passwords_hash.py LIBRARY THREADS COUNT M T P`.
+"""Hashes with one library and tells what it cost.
+
+`passwords_hash.py LIBRARY THREADS COUNT M T P [BUDGET]`, the budget in bytes, of code-ops alone.
 
 Prints a JSON line: seconds of the second of two runs (after the import), the growth of the peak
 memory, and whether another library verifies the first and the last hash. Runs in a process of its
@@ -17,7 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 Hash = Callable[[list[str]], list[str]]
 
 
-def hasher(library: str, threads: int, memory_kib: int, iterations: int, lanes: int) -> Hash:
+def hasher(
+    library: str,
+    threads: int,
+    memory_kib: int,
+    iterations: int,
+    lanes: int,
+    budget: int | None = None,
+) -> Hash:
     """The library's way from passwords to PHC strings."""
     one: Callable[[str], str]
     match library:
@@ -26,7 +35,7 @@ def hasher(library: str, threads: int, memory_kib: int, iterations: int, lanes: 
 
             params = Params(memory_kib, iterations, lanes)
             return lambda passwords: hash_passwords_batch(
-                passwords, params=params, threads=threads, engine="rust"
+                passwords, params=params, threads=threads, memory_budget=budget, engine="rust"
             )
         case "argon2-cffi":
             from argon2 import PasswordHasher
