@@ -95,3 +95,39 @@ fn field(path: impl AsRef<Path>, name: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
     rest.split_ascii_whitespace().next()?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// Control groups as the kernel's documentation describes their files.
+    #[test]
+    fn the_least_of_a_group_and_those_above_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let group = |path: &str, limit: &str, used: &str, cache: &str| {
+            let folder = root.join(path);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("memory.max"), limit).unwrap();
+            fs::write(folder.join("memory.current"), used).unwrap();
+            fs::write(folder.join("memory.stat"), cache).unwrap();
+        };
+        group("a/b", "max\n", "70\n", "anon 1\n");
+        assert_eq!(least(root, "/a/b", &VERSION_2), None);
+        group(
+            "a",
+            "1000\n",
+            "300\n",
+            "anon 5\ninactive_file 100\nactive_file 3\n",
+        );
+        assert_eq!(least(root, "/a/b", &VERSION_2), Some(800));
+        group("a/b", "100\n", "170\n", "inactive_file 20\n");
+        assert_eq!(least(root, "/a/b", &VERSION_2), Some(0));
+        // A path of outside the container: its own group is the root.
+        group("", "500\n", "200\n", "");
+        assert_eq!(least(root, "/kubepods/x", &VERSION_2), Some(300));
+        assert_eq!(least(root, "/a", &VERSION_1), None);
+    }
+}
