@@ -224,6 +224,16 @@ GROUPS: dict[str, tuple[dict[str, str], str, list[str], int]] = {
         ["/ {} rw - cgroup2 cgroup2 rw"],
         999,
     ),
+    "version 2, some of it cache": (
+        {
+            "a/memory.max": "1000",
+            "a/memory.current": "900",
+            "a/memory.stat": "anon 5\ninactive_file 300\nactive_file 9",
+        },
+        "0::/a\n",
+        ["/ {} rw - cgroup2 cgroup2 rw"],
+        400,
+    ),
     "version 2, more used than allowed": (
         {"a/memory.max": "1000", "a/memory.current": "1001"},
         "0::/a\n",
@@ -267,7 +277,7 @@ GROUPS: dict[str, tuple[dict[str, str], str, list[str], int]] = {
 def test_control_groups(
     tmp_path: Path, files: dict[str, str], group: str, mounts: list[str], free: int
 ) -> None:
-    """Of the pure-Python engine; the native one has this table among its own tests."""
+    """Of the pure-Python engine; the native one is tested as a crate."""
     top, proc = tmp_path / "cgroup", tmp_path / "proc"
     for name, text in files.items():
         (top / name).parent.mkdir(parents=True, exist_ok=True)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _AVAILABLE = re.compile(r"^MemAvailable: +(\d+) kB$", re.MULTILINE)
-# The files of a limit and of what is used, by the kind of file system they are in.
+# The files of a limit and of what is used, by the kind of file system they are in, and the part of
+# what is used that is cache and can be taken back at once.
 _FILES = {
-    "cgroup2": ("memory.max", "memory.current"),
-    "cgroup": ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+    "cgroup2": ("memory.max", "memory.current", "inactive_file"),
+    "cgroup": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 }
 
 
@@ -52,9 +53,11 @@ def _control_groups(proc: Path) -> Iterator[int]:
         inside = os.path.relpath(paths[kind], root) if paths[kind].startswith(root) else "."
         group = mount / inside
         for folder in (group, *group.parents):
-            limit, used = (_number(folder / name) for name in _FILES[kind])
+            *files, cache = _FILES[kind]
+            limit, used = (_number(folder / name) for name in files)
             if limit is not None and used is not None:
-                yield limit - used
+                found = re.search(rf"(?m)^{cache} (\d+)$", _text(folder / "memory.stat"))
+                yield limit - max(0, used - int(found[1] if found else 0))
             if folder == mount:
                 break
 
