@@ -1,4 +1,4 @@
-"""Infrastructure operations: services that answer, configuration files, logs, passwords.
+"""Infrastructure operations: services that answer, configuration files, logs, passwords, secrets.
 
 The command line is ``code-ops``; the library is this package. Import what you need from
 the module of its noun, as in ``from code_ops.scan import ServiceScanner``, or from here.
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from code_ops.config import ConfigParser
-    from code_ops.errors import CodeOpsError, ConfigError, EngineError, TargetError
+    from code_ops.errors import CodeOpsError, ConfigError, EngineError, TargetError, VaultError
     from code_ops.log_events import LogEvent, LogFilter, LogQuestion
     from code_ops.logs import LogAnalyzer, LogSummary
     from code_ops.passwords import (
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         verify_password,
     )
     from code_ops.scan import ScanResult, ServiceScanner, Targets
+    from code_ops.vault import SecureVault
 
 __version__ = "0.1.0"
 
@@ -34,9 +35,11 @@ __all__ = [
     "LogSummary",
     "Params",
     "ScanResult",
+    "SecureVault",
     "ServiceScanner",
     "TargetError",
     "Targets",
+    "VaultError",
     "__version__",
     "hash_password",
     "hash_passwords_batch",
@@ -57,8 +60,10 @@ _HOME = {
     "Params": "code_ops.passwords",
     "TargetError": "code_ops.errors",
     "ScanResult": "code_ops.scan",
+    "SecureVault": "code_ops.vault",
     "ServiceScanner": "code_ops.scan",
     "Targets": "code_ops.scan",
+    "VaultError": "code_ops.errors",
     "hash_password": "code_ops.passwords",
     "hash_passwords_batch": "code_ops.passwords",
     "verify_batch": "code_ops.passwords",

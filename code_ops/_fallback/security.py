@@ -17,11 +17,20 @@ from typing import Any, NamedTuple
 from code_ops import argon2_strings
 from code_ops._fallback import argon2_tags, batch
 from code_ops._fallback.memory import available_memory
+from code_ops._fallback.vault import SecureVault, open_sealed, seal
 from code_ops.argon2_strings import LANES, NUMBERS, Argon2String, InvalidHashError
 from code_ops.errors import PasswordError
 from code_ops.password_costs import Params, chosen
 
-__all__ = ["available_memory", "hash_passwords_batch", "verify_batch"]
+__all__ = [
+    "SecureVault",
+    "available_memory",
+    "derive_key",
+    "hash_passwords_batch",
+    "open_sealed",
+    "seal",
+    "verify_batch",
+]
 
 _Progress = Callable[[int, int], object]
 _Outcome = tuple[str, str]
@@ -107,6 +116,26 @@ def verify_batch(
     budget = _budget(memory_budget)
     batch.run(jobs, outcomes, work, threads=count, budget=budget, progress=progress)
     return outcomes
+
+
+def derive_key(
+    passphrase: bytes, salt: bytes, *, memory_kib: int, iterations: int, lanes: int
+) -> bytes:
+    """32 bytes by Argon2id; see ``code_ops.vault.SecureVault.from_passphrase``."""
+    argon2_tags.library()
+    costs = _checked_costs(Params(memory_kib, iterations, lanes))
+    request = argon2_tags.Request(
+        variant="argon2id",
+        version=_VERSION,
+        memory_kib=costs.memory_kib,
+        iterations=costs.iterations,
+        lanes=costs.lanes,
+        length=_TAG_BYTES,
+        password=passphrase,
+        salt=salt,
+        pepper=b"",
+    )
+    return argon2_tags.compute(request, min(costs.lanes, _cores()))
 
 
 def _checked_costs(params: Any) -> Params:
