@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -137,3 +138,7 @@ def refused(call: Callable[[], object]) -> None:
     assert (error.args, str(error)) == ((UNOPENED,), UNOPENED)
     assert (error.__cause__, error.__context__) == (None, None)
     assert vars(error) == {}
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
