@@ -60,24 +60,24 @@ pub(crate) fn file_error(py: Python<'_>, error: &VaultError) -> PyErr {
     }
 }
 
-/// What belongs to a file has its name.
-pub(crate) fn seal_error(py: Python<'_>, error: SealError, path: Option<PathBuf>) -> PyErr {
+/// What belongs to one of two files has its name.
+pub(crate) fn seal_error(py: Python<'_>, error: SealError, files: Option<[PathBuf; 2]>) -> PyErr {
+    let [source, target] = files.map_or([None, None], |files| files.map(Some));
     match error {
-        SealError::System(error) => match (error.raw_os_error(), path) {
-            (Some(number), Some(path)) => {
-                let reason = std::io::Error::from_raw_os_error(number).to_string();
-                let reason = reason
-                    .split(" (os error")
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
-                PyOSError::new_err((number, reason, path))
-            }
-            _ => error.into(),
-        },
+        SealError::Read(error) => system_error(error, source),
+        SealError::Write(error) => system_error(error, target),
         SealError::NoRandomness => PyOSError::new_err(error.to_string()),
         _ => named(py, "VaultError", error.to_string()),
     }
+}
+
+fn system_error(error: std::io::Error, path: Option<PathBuf>) -> PyErr {
+    let Some(number) = error.raw_os_error() else {
+        return error.into();
+    };
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or_default();
+    PyOSError::new_err((number, reason.to_owned(), path.map(PathBuf::into_os_string)))
 }
 
 /// `BatchInterrupted(results)` for Ctrl-C; what else ends a batch stays what it is.

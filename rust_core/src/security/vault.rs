@@ -89,7 +89,7 @@ impl SecureVault {
         context: &[u8],
         threads: Option<NonZeroUsize>,
     ) -> PyResult<u64> {
-        file(py, &source, |cancelled| {
+        file(py, &source, &target, |cancelled| {
             let threads = count(threads);
             self.0
                 .encrypt_file(&source, &target, context, threads, cancelled)
@@ -106,7 +106,7 @@ impl SecureVault {
         context: &[u8],
         threads: Option<NonZeroUsize>,
     ) -> PyResult<u64> {
-        file(py, &source, |cancelled| {
+        file(py, &source, &target, |cancelled| {
             let threads = count(threads);
             self.0
                 .decrypt_file(&source, &target, context, threads, cancelled)
@@ -162,12 +162,14 @@ fn written(
 fn file(
     py: Python<'_>,
     source: &Path,
+    target: &Path,
     work: impl FnOnce(&AtomicBool) -> Result<u64, SealError> + Send,
 ) -> PyResult<u64> {
     let (done, interrupt) = interruptible_borrowed(py, work)?;
     match interrupt {
         Some(interrupt) => Err(interrupt),
-        None => done.map_err(|error| seal_error(py, error, Some(source.to_owned()))),
+        None => done
+            .map_err(|error| seal_error(py, error, Some([source.to_owned(), target.to_owned()]))),
     }
 }
 

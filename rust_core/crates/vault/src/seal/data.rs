@@ -77,18 +77,19 @@ impl SecureVault {
         threads: usize,
         cancelled: &AtomicBool,
     ) -> Result<u64, SealError> {
-        let input = File::open(source)?;
+        let input = File::open(source).map_err(SealError::Read)?;
         replace(target, Readers::All, |output| {
-            output.write_all_at(MAGIC, 0)?;
+            output.write_all_at(MAGIC, 0).map_err(SealError::Write)?;
             let to = (output, MAGIC.len() as u64);
-            files::seal_file(
+            let sealed = files::seal_file(
                 &self.key,
                 &bound(context),
                 (&input, 0),
                 to,
                 threads,
                 cancelled,
-            )
+            )?;
+            Ok(sealed + MAGIC.len() as u64)
         })
     }
 
@@ -106,13 +107,13 @@ impl SecureVault {
         threads: usize,
         cancelled: &AtomicBool,
     ) -> Result<u64, SealError> {
-        let input = File::open(source)?;
+        let input = File::open(source).map_err(SealError::Read)?;
         let mut magic = [0; MAGIC.len()];
         input.read_exact_at(&mut magic, 0).map_err(|error| {
             if error.kind() == ErrorKind::UnexpectedEof {
                 SealError::Unopened
             } else {
-                error.into()
+                SealError::Read(error)
             }
         })?;
         if magic != *MAGIC {

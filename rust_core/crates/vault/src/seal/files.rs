@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::chunks::{CHUNK_BYTES, SEALED_CHUNK_BYTES};
@@ -55,7 +56,7 @@ struct Part<'a> {
 
 /// Seals all of a file's bytes from `start_in` on into another file from `start_out` on.
 ///
-/// Returns the length of what was written. `cancelled` ends it early, with an interrupted error.
+/// Returns the length of what was written. `cancelled` ends it early, with an error.
 ///
 /// # Errors
 ///
@@ -69,9 +70,11 @@ pub fn seal_file(
     cancelled: &AtomicBool,
 ) -> Result<u64, SealError> {
     let (stream, head) = Stream::create(key, context)?;
-    let length = input.metadata()?.len().saturating_sub(start_in);
+    let length = length_of(input)?.saturating_sub(start_in);
     let sealed = sealed_length(length).ok_or(SealError::TooLong)?;
-    output.write_all_at(&head, start_out)?;
+    output
+        .write_all_at(&head, start_out)
+        .map_err(SealError::Write)?;
     let from = Part {
         file: input,
         start: start_in,
@@ -99,7 +102,7 @@ pub fn open_file(
     threads: usize,
     cancelled: &AtomicBool,
 ) -> Result<u64, SealError> {
-    let sealed = input.metadata()?.len().saturating_sub(start_in);
+    let sealed = length_of(input)?.saturating_sub(start_in);
     let length = message_length(sealed).ok_or(SealError::Unopened)?;
     let mut head = [0; HEAD_BYTES];
     input.read_exact_at(&mut head, start_in).map_err(changed)?;
@@ -116,6 +119,20 @@ pub fn open_file(
     };
     blocks(Way::Open, &stream, from, to, threads, cancelled)?;
     Ok(length)
+}
+
+/// Of what tells its length: pipes and devices do not.
+fn length_of(file: &File) -> Result<u64, SealError> {
+    let metadata = file.metadata().map_err(SealError::Read)?;
+    if metadata.is_file() {
+        return Ok(metadata.len());
+    }
+    let kind = if metadata.is_dir() {
+        Errno::ISDIR
+    } else {
+        Errno::INVAL
+    };
+    Err(SealError::Read(kind.into()))
 }
 
 fn blocks(
@@ -152,7 +169,7 @@ fn blocks(
         done
     })?;
     if cancelled.load(Ordering::Relaxed) {
-        return Err(std::io::Error::from(ErrorKind::Interrupted).into());
+        return Err(SealError::Cancelled);
     }
     Ok(())
 }
@@ -185,7 +202,9 @@ fn turns(
             .read_exact_at(source, from.start + begin)
             .map_err(changed)?;
         way.turn(stream, block, source, target)?;
-        to.file.write_all_at(target, to.start + place)?;
+        to.file
+            .write_all_at(target, to.start + place)
+            .map_err(SealError::Write)?;
     }
     Ok(())
 }
@@ -201,6 +220,6 @@ fn changed(error: std::io::Error) -> SealError {
     if error.kind() == ErrorKind::UnexpectedEof {
         SealError::Changed
     } else {
-        error.into()
+        SealError::Read(error)
     }
 }

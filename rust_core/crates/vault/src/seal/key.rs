@@ -113,7 +113,13 @@ impl Key {
         let checked = CheckedHrpstring::new::<Bech32>(text).map_err(|_| KeyError::Checksum)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(Self::BYTES));
         bytes.extend(checked.byte_iter());
-        Self::from_bytes(&bytes)
+        let key = Self::from_bytes(&bytes)?;
+        // Bits that fill the last character up are zero, so that a key has one text.
+        if key.text().as_str() == text {
+            Ok(key)
+        } else {
+            Err(KeyError::Checksum)
+        }
     }
 
     /// The key's text.

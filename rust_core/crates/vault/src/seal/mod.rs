@@ -34,7 +34,13 @@ pub enum SealError {
     /// A file has become shorter while it was read.
     #[error("the file changed while it was read")]
     Changed,
-    /// Reading or writing failed.
+    /// Reading failed.
     #[error(transparent)]
-    System(#[from] std::io::Error),
+    Read(std::io::Error),
+    /// Writing failed.
+    #[error(transparent)]
+    Write(std::io::Error),
+    /// The work was cancelled.
+    #[error("cancelled")]
+    Cancelled,
 }
