@@ -13,34 +13,34 @@ _PREFIX = ".code-ops-"
 def replace_file(path: str, data: bytes) -> None:
     """Puts data in the place of a file, which keeps its permissions; of what a link stands for.
 
-    After an exception, and after a kill at any time, the file is as it was, or all new.
+    After an exception, and after a kill at any time, the file is as it was, or all new. An OSError
+    names the file.
     """
-    place = os.path.realpath(path)
-    mode = os.stat(place).st_mode & 0o7777
-    with _temporary(place, data) as temporary:
-        os.chmod(temporary, mode)
-        os.replace(temporary, place)
-    _flush_folder(place)
+    with _named(path):
+        place = os.path.realpath(path)
+        mode = os.stat(place).st_mode & 0o7777
+        with _temporary(place, data) as temporary:
+            os.chmod(temporary, mode)
+            os.replace(temporary, place)
+        _flush_folder(place)
 
 
 def create_file(path: str, data: bytes, mode: int = 0o666) -> None:
     """Makes a new file, with these permissions less the umask's; FileExistsError where one is."""
-    with _temporary(path, data) as temporary:
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, mode & ~umask)
-        # A rename would replace what came meanwhile.
-        os.link(temporary, path)
-    _flush_folder(path)
+    with _named(path):
+        with _temporary(path, data) as temporary:
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(temporary, mode & ~umask)
+            # A rename would replace what came meanwhile.
+            os.link(temporary, path)
+        _flush_folder(path)
 
 
 @contextlib.contextmanager
 def _temporary(path: str, data: bytes) -> Iterator[str]:
     folder = os.path.dirname(path) or "."
-    try:
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=_PREFIX)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from error
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=_PREFIX)
     try:
         with open(handle, "wb") as stream:
             stream.write(data)
@@ -50,6 +50,15 @@ def _temporary(path: str, data: bytes) -> Iterator[str]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[None]:
+    """What the system says of the temporary file is true of the file wanted."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
 
 
 def _flush_folder(path: str) -> None:

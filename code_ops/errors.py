@@ -10,7 +10,11 @@
     ├── PasswordError (ValueError)    costs of a hash, or a budget, that cannot be met
     ├── PasswordInputError (ValueError)  columns of passwords that are not there
     ├── VaultError (ValueError)       what is no key or vault, or cannot be opened
-    │   └── VaultMissingError (LookupError)  a secret that is not there
+    │   ├── VaultMissingError (LookupError)  a secret that is not there
+    │   ├── VaultClosedError          a vault that nothing given opens
+    │   ├── VaultChangedError         a vault or secret that is not as it was signed
+    │   │   └── VaultOlderError       an old file that was put back
+    │   └── VaultRequestError         a name, label or value that no vault takes
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -39,8 +43,12 @@ __all__ = [
     "PasswordInputError",
     "SettingsError",
     "TargetError",
+    "VaultChangedError",
+    "VaultClosedError",
     "VaultError",
     "VaultMissingError",
+    "VaultOlderError",
+    "VaultRequestError",
 ]
 
 
@@ -139,6 +147,22 @@ class VaultError(CodeOpsError, ValueError):
 
 class VaultMissingError(VaultError, LookupError):
     """A secret that is not there."""
+
+
+class VaultClosedError(VaultError):
+    """A vault that nothing given opens."""
+
+
+class VaultChangedError(VaultError):
+    """A vault or a secret that is not as it was signed."""
+
+
+class VaultOlderError(VaultChangedError):
+    """A vault of an older generation than one that was seen: an old file was put back."""
+
+
+class VaultRequestError(VaultError):
+    """A name, a label or a value that no vault takes."""
 
 
 class BatchInterrupted(KeyboardInterrupt):

@@ -8,17 +8,18 @@ the new one. A secret is a name and a text or bytes. The native engine alone has
 from __future__ import annotations
 
 import contextlib
-import datetime
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from code_ops import _engine
-from code_ops.atomic_files import create_file, replace_file
-from code_ops.errors import EngineError, VaultError
-from code_ops.password_costs import Params, Preset
-from code_ops.vault_memory import remember_generation, seen_generation
+from code_ops.errors import EngineError, VaultClosedError, VaultError, VaultOlderError
+from code_ops.vault_memory import accept_generation, remember_generation, seen_generation
+
+if TYPE_CHECKING:
+    import datetime
+
+    from code_ops.password_costs import Params, Preset
 
 __all__ = [
     "Credentials",
@@ -40,7 +41,10 @@ class Credentials(NamedTuple):
     """What somebody has to open a vault with; keys are tried first, as they cost nothing."""
 
     keys: Sequence[bytes] = ()
-    passphrases: Sequence[str] = ()
+    passphrases: Sequence[str | bytes] = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are neither copied nor pickled: they are secrets")
 
     def __repr__(self) -> str:
         return f"Credentials({len(self.keys)} keys, {len(self.passphrases)} passphrases)"
@@ -92,6 +96,9 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault({self.path!r}, generation={self.generation})"
 
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a Vault is neither copied nor pickled: it holds a key")
+
     @property
     def id(self) -> str:
         """26 characters that no other vault has."""
@@ -117,6 +124,11 @@ class Vault:
         """How the secrets differ from those that were signed."""
         return [Finding(*row) for row in self._native.findings()]
 
+    @property
+    def overview(self) -> Overview:
+        """What the file tells without a key."""
+        return Overview(self.id, self.generation, self.secrets, self.slots)
+
     def get(self, name: str) -> bytes:
         """A secret's value; VaultMissingError where there is none of this name."""
         with _of(self.path):
@@ -125,10 +137,9 @@ class Vault:
     def set(self, name: str, value: str | bytes, date: datetime.date | None = None) -> str:
         """Sets a secret: ``added``, ``changed``, or ``same`` where its line stays as it was."""
         kind = "text" if isinstance(value, str) else "bytes"
-        data = value.encode() if isinstance(value, str) else value
-        day = date or datetime.datetime.now(datetime.UTC).date()
         with _of(self.path):
-            return str(self._native.set(name, data, kind, day.isoformat()))
+            data = _encoded(value, "value")
+            return str(self._native.set(name, data, kind, str(date or _today())))
 
     def remove(self, name: str) -> None:
         """Takes a secret out; VaultMissingError where there is none of this name."""
@@ -141,11 +152,12 @@ class Vault:
             self._native.add_slot(label, key=key)
 
     def add_passphrase(
-        self, label: str, passphrase: str, params: Params | Preset = "rfc9106-second"
+        self, label: str, passphrase: str | bytes, params: Params | Preset = "rfc9106-second"
     ) -> None:
         """Lets who knows a passphrase open the vault, at a cost as of passwords."""
         with _of(self.path):
-            self._native.add_slot(label, passphrase=passphrase.encode(), params=params)
+            word = _encoded(passphrase, "passphrase")
+            self._native.add_slot(label, passphrase=word, params=params)
 
 
 def create_vault(
@@ -153,7 +165,7 @@ def create_vault(
     label: str,
     *,
     key: bytes | None = None,
-    passphrase: str | None = None,
+    passphrase: str | bytes | None = None,
     params: Params | Preset = "rfc9106-second",
 ) -> None:
     """Makes a new vault that opens with a key or with a passphrase.
@@ -162,9 +174,13 @@ def create_vault(
     """
     if (key is None) == (passphrase is None):
         raise VaultError("a vault begins with one key or one passphrase")
-    word = None if passphrase is None else passphrase.encode()
-    native = _module().VaultFile
-    made = native.create(label, key=key, passphrase=word, params=params)
+    from code_ops.atomic_files import create_file
+
+    with _of(path):
+        word = None if passphrase is None else _encoded(passphrase, "passphrase")
+        if word == b"":
+            raise VaultError("the passphrase is empty")
+        made = _module().VaultFile.create(label, key=key, passphrase=word, params=params)
     create_file(path, made.finish())
     remember_generation(made.id, made.generation)
 
@@ -172,8 +188,9 @@ def create_vault(
 def open_vault(path: str, credentials: Credentials) -> Vault:
     """Opens a vault to read.
 
-    VaultError where nothing opens it, where it is no vault (with the line), and where its head or
-    last line was changed. Single secrets that are not as they were signed are ``findings``.
+    VaultError where it is no vault (with the line), VaultClosedError where nothing opens it, and
+    VaultChangedError where its head or last line was changed. Single secrets that are not as they
+    were signed are ``findings``.
     """
     with open(path, "rb") as file:
         vault = _opened(path, _content(path, file.fileno()), credentials)
@@ -187,20 +204,26 @@ def edit_vault(
 ) -> Iterator[Vault]:
     """Opens a vault to change; what was set is written when the context ends without exception.
 
-    Others wait meanwhile, so ask nobody anything in between. VaultError where the file is of an
-    older generation than this user has seen, unless that is accepted.
+    Others wait meanwhile, so ask nobody anything in between. VaultOlderError where the file is of
+    an older generation than this user has seen, unless that is accepted.
     """
+    from code_ops.atomic_files import replace_file
+
     with _locked(path) as content:
         vault = _opened(path, content, credentials)
         if vault.generation < vault.seen_generation and not accept_older:
             found = f"generation {vault.generation} is older than {vault.seen_generation}"
-            raise VaultError(f"{path}: {found}, which was seen before: an old file was put back")
+            complaint = f"{path}: {found}, which was seen before: an old file was put back"
+            raise VaultOlderError(complaint)
         yield vault
         with _of(path):
             text = vault._native.finish()
         if text != content:
             replace_file(path, text)
-        remember_generation(vault.id, vault.generation)
+        if accept_older:
+            accept_generation(vault.id, vault.generation)
+        else:
+            remember_generation(vault.id, vault.generation)
 
 
 def read_overview(path: str) -> Overview:
@@ -219,10 +242,40 @@ def _module() -> Any:
 
 
 def _opened(path: str, content: bytes, credentials: Credentials) -> Vault:
-    words = [passphrase.encode() for passphrase in credentials.passphrases]
     with _of(path):
-        native = _module().VaultFile.open(content, keys=list(credentials.keys), passphrases=words)
+        words = [_encoded(passphrase, "passphrase") for passphrase in credentials.passphrases]
+        try:
+            native = _module().VaultFile.open(
+                content, keys=list(credentials.keys), passphrases=words
+            )
+        except VaultClosedError as error:
+            raise VaultClosedError(f"{error}; {_given(credentials)}") from None
     return Vault(path, native)
+
+
+def _given(credentials: Credentials) -> str:
+    from code_ops.vault_keys import key_id
+
+    given = [f"the key {key_id(key)}" for key in credentials.keys]
+    count = len(credentials.passphrases)
+    if count:
+        given.append("a passphrase" if count == 1 else f"{count} passphrases")
+    return f"given was {' and '.join(given)}" if given else "nothing was given"
+
+
+def _encoded(text: str | bytes, name: str) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    with contextlib.suppress(UnicodeEncodeError):
+        return text.encode()
+    # Outside, as that error holds the text.
+    raise VaultError(f"the {name} is no valid Unicode")
+
+
+def _today() -> datetime.date:
+    import datetime
+
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 def _secrets(rows: Sequence[tuple[str, int, str, str]]) -> list[Secret]:
@@ -234,6 +287,8 @@ def _secrets(rows: Sequence[tuple[str, int, str, str]]) -> list[Secret]:
 
 
 def _day(text: str) -> datetime.date:
+    import datetime
+
     year, month, day = map(int, text.split("-"))
     for last in (day, 30, 29, 28):
         with contextlib.suppress(ValueError):
@@ -254,6 +309,8 @@ def _content(path: str, descriptor: int) -> bytes:
 @contextlib.contextmanager
 def _locked(path: str) -> Iterator[bytes]:
     """The content of a file that nobody else changes meanwhile."""
+    import fcntl
+
     while True:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:

@@ -5,9 +5,7 @@ Owns what docs/vault-format.md says of keys, for both engines. No error repeats 
 
 from __future__ import annotations
 
-import hmac
 import os
-import secrets
 
 from code_ops import bech32
 from code_ops.errors import VaultError
@@ -36,7 +34,7 @@ _WHITE_SPACE = " \t\n\r\f"
 
 def generate_key() -> bytes:
     """A new key: 32 random bytes of the system."""
-    return secrets.token_bytes(KEY_BYTES)
+    return os.urandom(KEY_BYTES)
 
 
 def checked_key(key: object) -> bytes:
@@ -66,6 +64,9 @@ def key_from_text(text: str) -> bytes:
 
 def key_id(key: bytes) -> str:
     """8 hexadecimal digits that tell a key from others, and nothing else of it."""
+    # Here, as reading a key for a secret needs neither.
+    import hmac
+
     # One block of HKDF-Expand (RFC 5869, section 2.3) is the HMAC of the info and the number 1.
     block = hmac.digest(checked_key(key), b"code-ops/vault/v1/kid\x01", "sha512")
     return block[:4].hex()

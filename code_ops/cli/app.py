@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from code_ops.cli import config, logs, passwords
+from code_ops.cli import config, logs, passwords, vault
 from code_ops.cli.completion import mend_zsh
 from code_ops.cli.console import Console, ExitCode, print_version, unwritable
 from code_ops.cli.usage import DrawnMistake, complaint, default_map, hint
@@ -31,14 +31,14 @@ _EPILOG = (
     "Exit codes of every command: 0 as expected, 1 not as expected, 2 usage, "
     "3 some input could not be read or resolved, 4 a failure on our side, 130 interrupted."
 )
-_GROUPS = {"config": config, "logs": logs, "passwords": passwords}
+_GROUPS = {"config": config, "logs": logs, "passwords": passwords, "vault": vault}
 # The others, each with its line in the program's help where that is not its own first one.
 _ALONE = {
     "scan": None,
     "wait": None,
     "doctor": "Tell which engine runs, why, and what is missing.",
 }
-_ORDER = ("scan", "wait", "config", "logs", "passwords", "doctor")
+_ORDER = ("scan", "wait", "config", "logs", "passwords", "vault", "doctor")
 
 
 def _show_version(wanted: bool) -> None:

@@ -24,6 +24,10 @@ from code_ops.errors import (
     PasswordError,
     PasswordInputError,
     TargetError,
+    VaultChangedError,
+    VaultError,
+    VaultMissingError,
+    VaultRequestError,
 )
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(us|ms|s|m|h)")
@@ -173,13 +177,15 @@ class InputError(CodeOpsError):
 
 def error_code(error: CodeOpsError) -> ExitCode:
     """The exit code that an error ends a command with."""
-    if isinstance(error, ConfigMissingError):
+    if isinstance(error, ConfigMissingError | VaultMissingError | VaultChangedError):
         return ExitCode.NOT_AS_EXPECTED
-    if isinstance(error, ConfigRequestError | LogConditionError | PasswordError):
+    if isinstance(
+        error, ConfigRequestError | LogConditionError | PasswordError | VaultRequestError
+    ):
         return ExitCode.USAGE
     if isinstance(error, ConfigChangeError):
         return ExitCode.FAILURE
-    unread = (InputError, TargetError, CheckpointError, ConfigError, PasswordInputError)
+    unread = (InputError, TargetError, CheckpointError, ConfigError, PasswordInputError, VaultError)
     if isinstance(error, unread):
         return ExitCode.INPUT
     return ExitCode.FAILURE

@@ -16,8 +16,18 @@ import typer
 from code_ops.errors import SettingsError
 from code_ops.settings import Defaults
 
-# A file that comes with somebody's project must not name what is scanned or overwritten.
-_NEVER_FROM_FILES = ("targets", "file", "output", "resume")
+# A file that comes with somebody's project must not name what is scanned or overwritten, nor what
+# runs, or goes into a vault that others can open.
+_NEVER_FROM_FILES = (
+    "targets",
+    "file",
+    "output",
+    "resume",
+    "key_cmd",
+    "from_file",
+    "accept_older",
+    "allow_disk",
+)
 
 
 class DrawnMistake(typer.BadParameter):

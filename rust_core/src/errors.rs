@@ -55,8 +55,25 @@ pub(crate) fn key_error(py: Python<'_>, error: &KeyError) -> PyErr {
 pub(crate) fn file_error(py: Python<'_>, error: &VaultError) -> PyErr {
     match error {
         VaultError::Slot(SlotError::Password(error)) => password_error(py, error),
-        VaultError::Missing(_) => named(py, "VaultMissingError", error.to_string()),
-        _ => named(py, "VaultError", error.to_string()),
+        _ => named(py, vault_class(error), error.to_string()),
+    }
+}
+
+fn vault_class(error: &VaultError) -> &'static str {
+    match error {
+        VaultError::Missing(_) => "VaultMissingError",
+        VaultError::Closed(_) => "VaultClosedError",
+        VaultError::Head
+        | VaultError::Manifest
+        | VaultError::Secret(_)
+        | VaultError::Unsigned(_) => "VaultChangedError",
+        VaultError::Name
+        | VaultError::Label
+        | VaultError::Slots(_)
+        | VaultError::Date
+        | VaultError::NoText
+        | VaultError::Limit(_) => "VaultRequestError",
+        _ => "VaultError",
     }
 }
 

@@ -1,0 +1,201 @@
+"""What opens a vault: keys and passphrases from files, descriptors, the environment, commands and
+the terminal. None of it stands on the command line or in a message.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from code_ops.cli.console import Console
+from code_ops.cli.parameters import InputError, option, readable
+from code_ops.cli.vault_common import ask, reading
+from code_ops.errors import VaultClosedError, VaultError
+
+if TYPE_CHECKING:
+    from code_ops.vault_file import Credentials
+
+_PASSPHRASE_BYTES = 65536
+_KEY_BYTES = 4096
+_COMMAND_SECONDS = 120
+_WAYS = (
+    "give --key-file, --key-fd, --key-cmd, --passphrase-file or CODE_OPS_VAULT_KEY; a passphrase "
+    "is asked for on a terminal"
+)
+
+KeyFileOption = Annotated[
+    str | None,
+    option(
+        "--key-file",
+        metavar="FILE",
+        envvar="CODE_OPS_VAULT_KEY_FILE",
+        help="Holds the key's text, cok1...; - is standard input. The text can also be in "
+        "CODE_OPS_VAULT_KEY.",
+    ),
+]
+KeyDescriptorOption = Annotated[
+    int | None,
+    option("--key-fd", metavar="N", min=0, help="An open file descriptor with the key's text."),
+]
+KeyCommandOption = Annotated[
+    str | None,
+    option(
+        "--key-cmd",
+        metavar="COMMAND",
+        envvar="CODE_OPS_VAULT_KEY_CMD",
+        help="Writes the key's text, such as a password manager's; runs without a shell.",
+    ),
+]
+PassphraseFileOption = Annotated[
+    str | None,
+    option(
+        "--passphrase-file",
+        metavar="FILE",
+        help="Holds a passphrase; one line end at its end is not part of it.",
+    ),
+]
+
+
+class Ways(NamedTuple):
+    """What the options say of what opens a vault."""
+
+    key_file: str | None = None
+    key_descriptor: int | None = None
+    key_command: str | None = None
+    passphrase_file: str | None = None
+
+    def reads_standard_input(self) -> bool:
+        """Whether a secret comes from there."""
+        return self.key_file == "-" or self.key_descriptor == 0
+
+    def are_given(self) -> bool:
+        """Whether there is an option, or a variable with a key."""
+        return any(way is not None for way in self) or bool(os.environ.get("CODE_OPS_VAULT_KEY"))
+
+
+def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
+    """All that is given; where that is nothing, the passphrase that is asked for.
+
+    Raises InputError and VaultError for what cannot be read or is no key, and VaultClosedError
+    that names what would open the vault where there is nothing and nobody to ask.
+    """
+    from code_ops.vault_file import Credentials, open_vault, read_overview
+    from code_ops.vault_keys import KEY_VARIABLE, read_key_variable
+
+    keys, words = [], []
+    if ways.key_file is not None:
+        keys.append(_key_of_file(ways.key_file, console))
+    if ways.key_descriptor is not None:
+        keys.append(_key_of_descriptor(ways.key_descriptor))
+    if os.environ.get(KEY_VARIABLE):
+        keys.append(read_key_variable())
+    if ways.key_command is not None:
+        keys.append(_key_of_command(ways.key_command))
+    if ways.passphrase_file is not None:
+        words.append(passphrase_of_file(ways.passphrase_file))
+    if keys or words:
+        return Credentials(keys, words)
+    with reading(path):
+        slots = read_overview(path).slots
+        if any(slot.kind == "passphrase" for slot in slots) and _has_terminal():
+            return Credentials(passphrases=[ask("Passphrase: ")])
+        try:
+            # Its message names all that would open it.
+            open_vault(path, Credentials())
+        except VaultClosedError as error:
+            raise VaultClosedError(f"{error}: {_WAYS}") from None
+    raise VaultClosedError(f"{path}: {_WAYS}")
+
+
+def _has_terminal() -> bool:
+    """Whether somebody can be asked, also where standard input is a pipe."""
+    if sys.stdin.isatty():
+        return True
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+def _key_of_file(path: str, console: Console) -> bytes:
+    if path == "-":
+        return _key_of_descriptor(sys.stdin.fileno())
+    from code_ops.vault_keys import read_key_file
+
+    with reading(path):
+        key = read_key_file(path)
+        mode = os.stat(path).st_mode
+    # Pipes and descriptors of the shell have modes of their own.
+    if mode & 0o170077 > 0o100000:
+        name = readable(path)
+        console.warning(f"{name}: others can read this key, `chmod 600 {name}` keeps it to you")
+    return key
+
+
+def _key_of_descriptor(number: int) -> bytes:
+    name = "standard input" if number == 0 else f"the descriptor {number}"
+    with reading(name):
+        data = _all_of(number, _KEY_BYTES)
+    return _key(name, data)
+
+
+def _all_of(number: int, most: int) -> bytes:
+    """What a descriptor has, as much as this and a byte, without closing it."""
+    data = b""
+    while len(data) <= most and (part := os.read(number, most + 1 - len(data))):
+        data += part
+    return data
+
+
+def _key(name: str, data: bytes) -> bytes:
+    from code_ops.vault_keys import key_from_text
+
+    try:
+        return key_from_text(data[: _KEY_BYTES + 1].decode("ascii", "replace"))
+    except VaultError as error:
+        complaint = str(error)
+    raise VaultError(f"{name}: {complaint}")
+
+
+def _key_of_command(command: str) -> bytes:
+    import shlex
+    import subprocess
+
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        raise typer.BadParameter("--key-cmd: expected a command, with quotes closed")
+    name = f"the key command {words[0]}"
+    try:
+        # Its standard error is the user's: that is where it asks.
+        ended = subprocess.run(  # noqa: S603 - the user's own command
+            words, stdout=subprocess.PIPE, check=False, timeout=_COMMAND_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise InputError(f"{name} did not end within {_COMMAND_SECONDS} s") from None
+    except OSError as error:
+        raise InputError(f"{name}: {(error.strerror or str(error)).lower()}") from None
+    if ended.returncode:
+        how = f"exit code {ended.returncode}"
+        how = f"signal {-ended.returncode}" if ended.returncode < 0 else how
+        raise InputError(f"{name} failed with {how}")
+    return _key(name, ended.stdout)
+
+
+def passphrase_of_file(path: str) -> bytes:
+    """The passphrase in a file, without one line end at its end."""
+    name = readable(path)
+    with reading(path), open(path, "rb") as file:
+        data = file.read(_PASSPHRASE_BYTES + 1)
+    if len(data) > _PASSPHRASE_BYTES:
+        raise InputError(f"{name}: a passphrase has at most {_PASSPHRASE_BYTES:,} bytes")
+    data = data.removesuffix(b"\n").removesuffix(b"\r")
+    if not data:
+        raise InputError(f"{name}: the passphrase is empty")
+    return data

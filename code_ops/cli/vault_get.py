@@ -1,0 +1,117 @@
+"""``code-ops vault get``: a secret's value, exactly."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import Annotated
+
+import typer
+
+from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.parameters import option
+from code_ops.cli.vault_common import (
+    NameArgument,
+    QuietOption,
+    VaultOption,
+    console_of,
+    exits,
+    missing_told,
+    one_name,
+    reading,
+    vault_path,
+    warn_of,
+)
+from code_ops.cli.vault_credentials import (
+    KeyCommandOption,
+    KeyDescriptorOption,
+    KeyFileOption,
+    PassphraseFileOption,
+    Ways,
+    credentials_of,
+)
+
+EXAMPLES = """\b
+Examples:
+  code-ops vault get db/password --key-file vault.key
+  code-ops vault get tls/key --output server.key
+  code-ops vault get db/password --key-cmd 'pass show vault-key'
+"""
+
+
+def command(
+    name: NameArgument,
+    output: Annotated[
+        str,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file, at once and whole; a new one for its owner alone.",
+        ),
+    ] = "-",
+    vault: VaultOption = None,
+    key_file: KeyFileOption = None,
+    key_fd: KeyDescriptorOption = None,
+    key_cmd: KeyCommandOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a secret's value to standard output, exactly as it was set.
+
+    On a terminal a line end is added to text, and bytes that are no text are refused.
+
+    Exit 0, 1 when there is no such secret or it is not as it was signed, 3 when the vault cannot
+    be read or opened.
+    """
+    ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
+    get(one_name(name), output, vault, ways, console_of(quiet))
+
+
+@exits
+def get(name: str, output: str, given: str | None, ways: Ways, console: Console) -> ExitCode:
+    """Opens the vault and writes the value."""
+    from code_ops.vault_file import open_vault
+
+    path = vault_path(given)
+    credentials = credentials_of(ways, path, console)
+    with reading(path):
+        vault = open_vault(path, credentials)
+    warn_of(vault, console)
+    with missing_told(vault, console):
+        value = vault.get(name)
+    if output != "-":
+        _write(output, value, console)
+    else:
+        _show(value, is_text=_is_text(value))
+    return ExitCode.OK
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _show(value: bytes, *, is_text: bool) -> None:
+    if sys.stdout.isatty():
+        if not is_text:
+            raise typer.BadParameter(
+                "the value is no text: --output FILE writes it to a file, a pipe takes it too"
+            )
+        value += b"" if value.endswith(b"\n") else b"\n"
+    sys.stdout.buffer.write(value)
+    sys.stdout.flush()
+
+
+def _write(output: str, value: bytes, console: Console) -> None:
+    from code_ops.cli.output import open_output
+
+    with open_output(output, new_mode=0o600) as target:
+        target.stream.buffer.write(value)
+    mode = os.stat(output).st_mode
+    if stat.S_ISREG(mode) and mode & 0o077:
+        console.warning(f"{output}: others can read this file, which was there before")

@@ -1,0 +1,143 @@
+"""``code-ops vault init``: a new vault, and a new key for it where one is wanted."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import Annotated, Any
+
+import typer
+
+from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.parameters import InputError, option, readable
+from code_ops.cli.passwords_common import params_option
+from code_ops.cli.vault_common import FILE_NAME, QuietOption, ask, console_of, exits, reading
+
+EXAMPLES = """\b
+Examples:
+  code-ops vault init --key-file ~/.config/myproject.key    a new key, or the one in the file
+  code-ops vault init                                       asks for a passphrase
+  code-ops vault init --vault deploy/prod.vault --key-file prod.key --label ci-prod
+"""
+
+
+def command(
+    vault: Annotated[
+        str,
+        option(
+            "--vault", "-V", metavar="FILE", envvar="CODE_OPS_VAULT_FILE", help="The new vault."
+        ),
+    ] = FILE_NAME,
+    key_file: Annotated[
+        str | None,
+        option(
+            "--key-file",
+            metavar="FILE",
+            envvar="CODE_OPS_VAULT_KEY_FILE",
+            help="A key opens the vault: the one in this file, or a new one that is written there, "
+            "for its owner alone.",
+        ),
+    ] = None,
+    passphrase_file: Annotated[
+        str | None,
+        option("--passphrase-file", metavar="FILE", help="Holds the passphrase that opens it."),
+    ] = None,
+    label: Annotated[
+        str, option("--label", metavar="LABEL", help="Whose key or passphrase it is.")
+    ] = "first",
+    params: Annotated[
+        Any,
+        params_option("What trying a passphrase costs, as for passwords hash."),
+    ] = "rfc9106-second",
+    quiet: QuietOption = False,
+) -> None:
+    """Make a new vault that opens with a key, or with a passphrase that is asked for.
+
+    A key opens at once and cannot be guessed; it suits machines. A passphrase suits people. No
+    file is ever replaced: neither a vault nor a key.
+
+    Exit 0, 3 when the key file holds no key, 4 when there is a vault already.
+    """
+    if key_file is not None and passphrase_file is not None:
+        raise typer.BadParameter("--key-file and --passphrase-file: a vault begins with one")
+    init(vault, key_file, passphrase_file, label, params, console_of(quiet))
+
+
+@exits
+def init(
+    path: str,
+    key_file: str | None,
+    passphrase_file: str | None,
+    label: str,
+    params: Any,
+    console: Console,
+) -> ExitCode:
+    """Makes the key, then the vault: never a vault that nothing opens."""
+    from code_ops.cli.vault_credentials import passphrase_of_file
+    from code_ops.vault_file import create_vault
+
+    if os.path.lexists(path):
+        raise FileExistsError(17, "there is a file already, which is never replaced", path)
+    if key_file is not None:
+        key = _key(key_file, console)
+        create_vault(path, label, key=key)
+    else:
+        if passphrase_file is not None:
+            passphrase = passphrase_of_file(passphrase_file)
+        else:
+            passphrase = ask("New passphrase: ", "The same again: ")
+        if not passphrase:
+            raise typer.BadParameter("no passphrase was typed")
+        create_vault(path, label, passphrase=passphrase, params=params)
+    _tell(path, key_file, console)
+    return ExitCode.OK
+
+
+def _key(path: str, console: Console) -> bytes:
+    """The key in the file, which is made where there is none."""
+    from code_ops.atomic_files import create_file
+    from code_ops.vault_keys import generate_key, key_id, key_text, read_key_file
+
+    name = readable(path)
+    if os.path.exists(path):
+        with reading(path):
+            key = read_key_file(path)
+        console.note(f"{name}: its key {key_id(key)} is used")
+    else:
+        key = generate_key()
+        try:
+            create_file(path, f"{key_text(key)}\n".encode(), mode=0o600)
+        except FileNotFoundError:
+            raise InputError(f"{name}: there is no such folder") from None
+        console.note(f"{name}: a new key, {key_id(key)}; who has it reads all, without it none can")
+    if _is_seen_by_git(path):
+        console.warning(f"{name}: git would take in the key: put it elsewhere, or in .gitignore")
+    return key
+
+
+def _is_seen_by_git(path: str) -> bool:
+    """Whether a file lies in a work tree whose git does not ignore it."""
+    import subprocess
+
+    place = os.path.realpath(path)
+    folder = os.path.dirname(place)
+    above = folder
+    while not os.path.exists(os.path.join(above, ".git")):
+        if above == os.path.dirname(above):
+            return False
+        above = os.path.dirname(above)
+    try:
+        words = ["git", "-C", folder, "check-ignore", "--quiet", "--", place]
+        ended = subprocess.run(  # noqa: S603 - a path is no option of git here
+            words, capture_output=True, check=False, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return ended.returncode != 0
+
+
+def _tell(path: str, key_file: str | None, console: Console) -> None:
+    words = ["code-ops", "vault", "set", "NAME"]
+    words += ["--vault", path] if path != FILE_NAME else []
+    words += ["--key-file", key_file] if key_file is not None else []
+    console.note(f"{readable(path)}: a new vault, made to be committed; now `{shlex.join(words)}`")
