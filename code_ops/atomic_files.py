@@ -42,14 +42,22 @@ def _temporary(path: str, data: bytes) -> Iterator[str]:
     folder = os.path.dirname(path) or "."
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=_PREFIX)
     try:
-        with open(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            _write_all(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
         yield temporary
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        # A file may take less than it is given, as where the disk is nearly full.
+        view = view[os.write(handle, view) :]
 
 
 @contextlib.contextmanager

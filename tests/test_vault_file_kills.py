@@ -1,0 +1,165 @@
+"""Vaults whose writers are killed, run into a full disk, or are many; and files made to hurt."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from vault_runs import environment, made
+
+from code_ops import _engine
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(_engine.native_error() is not None, reason="vaults need the rust engine"),
+]
+
+# The writers, each of which turns what ``prepare`` left into something else.
+WRITERS = """
+import itertools, json, os, random, signal, sys, time
+from code_ops import atomic_files
+from code_ops.cli import vault_edit, vault_init
+from code_ops.cli.console import Console, Verbosity
+from code_ops.vault_file import *
+
+CREDENTIALS = Credentials([bytes(range(32))])
+FILE = {"init": "new.vault", "key": "new.key"}.get(sys.argv[1], "secrets.vault")
+OLD = {"init": None, "key": None}.get(sys.argv[1], {"one": b"old", "two": b"2"})
+NEW = {"init": {}, "key": "key", "rm": {"two": b"2"}}.get(sys.argv[1], {"one": b"new", "two": b"2"})
+os.umask(0o077)
+
+def prepare():
+    for name in os.listdir():
+        if name.startswith(".code-ops-") or name in ("new.vault", "new.key"):
+            os.unlink(name)
+    with edit_vault("secrets.vault", CREDENTIALS) as vault:
+        vault.set("one", "old")
+
+def write():
+    console = Console(Verbosity.QUIET)
+    if sys.argv[1] == "init":
+        create_vault(FILE, "test", key=CREDENTIALS.keys[0])
+    elif sys.argv[1] == "key":
+        vault_init._key(FILE, console)
+    elif sys.argv[1] == "edit":
+        before = vault_edit._before(open_vault(FILE, CREDENTIALS), "one")
+        vault_edit._save(FILE, CREDENTIALS, False, "one", b"new", before, console)
+    else:
+        with edit_vault(FILE, CREDENTIALS) as vault:
+            vault.set("one", "new") if sys.argv[1] == "set" else vault.remove("one")
+
+def found():
+    if not os.path.exists(FILE):
+        return "old" if OLD is None else "neither"
+    if FILE == "new.key":
+        with open(FILE) as file:
+            return "new" if len(file.read()) == 63 else "neither"
+    vault = open_vault(FILE, CREDENTIALS)
+    values = {secret.name: vault.get(secret.name) for secret in vault.secrets}
+    whole = not vault.findings and vault.generation >= vault.seen_generation
+    return {str(OLD): "old", str(NEW): "new"}.get(str(values), "neither") if whole else "neither"
+"""
+# Before, in the middle of, and after each call that a writer makes of the system.
+AT_EACH_CALL = """
+NAMES = ("open", "write", "fsync", "close", "chmod", "replace", "link", "unlink", "mkdir", "pwrite")
+
+def killed(moment, number):
+    calls = itertools.count(1)
+
+    def wrapped(name, function):
+        def call(*words, **named):
+            if next(calls) != number:
+                return function(*words, **named)
+            if moment == "after":
+                function(*words, **named)
+            elif moment == "amid" and name == "write":
+                function(words[0], bytes(words[1])[: len(words[1]) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call
+
+    for name in NAMES:
+        setattr(os, name, wrapped(name, getattr(os, name)))
+    write()
+
+counts = {"old": 0, "new": 0, "neither": 0, "left": 0}
+for moment in ("before", "amid", "after"):
+    for number in itertools.count(1):
+        prepare()
+        child = os.fork()
+        if child == 0:
+            try:
+                killed(moment, number)
+                os._exit(0)
+            except BaseException as error:
+                os.write(2, repr(error).encode())
+            os._exit(1)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        counts[found()] += 1
+        counts["left"] += any(name.startswith(".code-ops-") for name in os.listdir())
+        if code != -signal.SIGKILL:
+            assert code == 0 and found() == "new"
+            assert not any(name.startswith(".code-ops-") for name in os.listdir())
+            break
+print(json.dumps(counts))
+"""
+AT_ANY_TIME = """
+chance = random.Random(1)
+prepare()
+begun = time.monotonic()
+write()
+once = time.monotonic() - begun
+counts = {"old": 0, "new": 0, "neither": 0, "left": 0}
+for _ in range(200):
+    prepare()
+    child = os.fork()
+    if child == 0:
+        write()
+        os._exit(0)
+    time.sleep(chance.uniform(0, 1.5 * once))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    counts[found()] += 1
+    counts["left"] += any(name.startswith(".code-ops-") for name in os.listdir())
+print(json.dumps(counts))
+"""
+
+
+@pytest.fixture(autouse=True)
+def _memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("CODE_OPS_ENGINE", raising=False)
+
+
+def apart(folder: Path, code: str, *words: str) -> Any:
+    """What the code prints as JSON in a process of its own."""
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return json.loads(ended.stdout)
+
+
+@pytest.mark.parametrize("writer", ["init", "key", "set", "rm", "edit"])
+def test_a_kill_at_each_call_leaves_the_old_or_the_new(tmp_path: Path, writer: str) -> None:
+    made(tmp_path, one="old", two="2")
+    counts = apart(tmp_path, WRITERS + AT_EACH_CALL, writer)
+    assert counts["neither"] == 0
+    assert min(counts["old"], counts["new"], counts["left"]) > 3
+
+
+def test_200_kills_at_any_time_leave_the_old_or_the_new(tmp_path: Path) -> None:
+    made(tmp_path, one="old", two="2")
+    counts = apart(tmp_path, WRITERS + AT_ANY_TIME, "set")
+    assert counts["neither"] == 0
+    assert counts["old"] + counts["new"] == 200
+    assert min(counts["old"], counts["new"]) > 0
