@@ -355,7 +355,8 @@ LETTERS = string.ascii_letters + string.digits
 
 def test_random_changes_are_those_of_a_dictionary(tmp_path: Path) -> None:
     chance = random.Random(7)
-    path, expected = made(tmp_path), {}
+    path = made(tmp_path)
+    expected: dict[str, bytes] = {}
     for _ in range(60):
         with edit_vault(path, CREDENTIALS) as vault:
             for _ in range(chance.randrange(4)):

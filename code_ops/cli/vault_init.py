@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from typing import Annotated, Any
 
@@ -12,6 +13,9 @@ from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import InputError, option, readable
 from code_ops.cli.passwords_common import params_option
 from code_ops.cli.vault_common import FILE_NAME, QuietOption, ask, console_of, exits, reading
+
+# Looked at before a key is made for nothing.
+_LABEL = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 
 EXAMPLES = """\b
 Examples:
@@ -56,10 +60,12 @@ def command(
     A key opens at once and cannot be guessed; it suits machines. A passphrase suits people. No
     file is ever replaced: neither a vault nor a key.
 
-    Exit 0, 3 when the key file holds no key, 4 when there is a vault already.
+    Exit 0, 2 when there is a file already, 3 when the key file holds no key.
     """
     if key_file is not None and passphrase_file is not None:
         raise typer.BadParameter("--key-file and --passphrase-file: a vault begins with one")
+    if not _LABEL.fullmatch(label):
+        raise typer.BadParameter("--label: expected 1 to 64 letters, digits and . _ @ -")
     init(vault, key_file, passphrase_file, label, params, console_of(quiet))
 
 
@@ -77,7 +83,7 @@ def init(
     from code_ops.vault_file import create_vault
 
     if os.path.lexists(path):
-        raise FileExistsError(17, "there is a file already, which is never replaced", path)
+        raise typer.BadParameter(f"{readable(path)}: there is a file already, never replaced")
     if key_file is not None:
         key = _key(key_file, console)
         create_vault(path, label, key=key)
