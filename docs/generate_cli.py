@@ -25,7 +25,7 @@ HEAD = """\
 # Command reference
 
 The help texts as `--help` shows them. What they mean in full is told in [scan](scan.md),
-[config](config.md), [logs](logs.md) and [passwords](passwords.md).
+[config](config.md), [logs](logs.md), [passwords](passwords.md) and [vault](vault.md).
 """
 _COMMAND = re.compile(r"^  ([a-z]+)  ", re.MULTILINE)
 

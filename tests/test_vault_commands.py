@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
+import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
+import typer
 import vault_reader
 from vault_runs import CHEAP, KEY, KEY_TEXT, PASSPHRASE, SECRET, Run, leftovers, runner
 
 from code_ops import _engine
+from code_ops.cli import app
 from code_ops.vault_keys import key_from_text
 
 pytestmark = [
@@ -152,7 +158,7 @@ UNOPENED: dict[str, tuple[tuple[str, ...], dict[str, str], int, str]] = {
         (),
         {},
         3,
-        f"{CLOSED}; nothing was given: give --key-file",
+        f"{CLOSED}; nothing was given",
     ),
     "another key": (
         ("--key-file", "other"),
@@ -351,6 +357,27 @@ def test_what_settings_may_not_say(tmp_path: Path, run: Run) -> None:
         assert ended.returncode == 2
         assert "is given on the command line only" in lines(ended)[0]
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", ["init", "set", "get", "list", "rm", "edit"])
+def test_the_examples_of_the_help_can_be_parsed(command: str) -> None:
+    module = importlib.import_module(f"code_ops.cli.vault_{command}")
+    lines = [line.strip() for line in module.EXAMPLES.splitlines() if "code-ops" in line]
+    group: Any = typer.main.get_group(app.program(("vault", command)))
+    for line in lines:
+        words = shlex.split(re.split(r"   +", line.partition("code-ops ")[2])[0])
+        assert words[:2] == ["vault", command]
+        assert group.commands["vault"].commands[command].make_context(command, words[2:])
+
+
+def test_names_are_completed(run: Run) -> None:
+    run("set", "db/password", *BY_KEY, stdin=b"1")
+    run("set", "other", *BY_KEY, stdin=b"1")
+    for words in ("get", "rm", "get --vault secrets.vault"):
+        typed = f"code-ops vault {words} d"
+        count = len(typed.split()) - 1
+        env = {"_CODE_OPS_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(count)}
+        assert run(env=env).stdout == b"db/password\n"
 
 
 def test_cores_are_not_dumped(run: Run) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from code_ops.cli.console import Console
+from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import InputError, option, readable
 from code_ops.cli.vault_common import ask, reading
 from code_ops.errors import VaultClosedError, VaultError
@@ -79,8 +79,8 @@ class Ways(NamedTuple):
 def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
     """All that is given; where that is nothing, the passphrase that is asked for.
 
-    Raises InputError and VaultError for what cannot be read or is no key, and VaultClosedError
-    that names what would open the vault where there is nothing and nobody to ask.
+    Raises InputError and VaultError for what cannot be read or is no key. Ends the command where
+    there is nothing and nobody to ask, after telling what would open the vault.
     """
     from code_ops.vault_file import Credentials, open_vault, read_overview
     from code_ops.vault_keys import KEY_VARIABLE, read_key_variable
@@ -106,8 +106,9 @@ def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
             # Its message names all that would open it.
             open_vault(path, Credentials())
         except VaultClosedError as error:
-            raise VaultClosedError(f"{error}: {_WAYS}") from None
-    raise VaultClosedError(f"{path}: {_WAYS}")
+            console.error(str(error))
+    console.hint(_WAYS)
+    raise typer.Exit(int(ExitCode.INPUT))
 
 
 def _has_terminal() -> bool:
@@ -124,6 +125,11 @@ def _has_terminal() -> bool:
 def _key_of_file(path: str, console: Console) -> bytes:
     if path == "-":
         return _key_of_descriptor(sys.stdin.fileno())
+    return key_of_file(path, console)
+
+
+def key_of_file(path: str, console: Console) -> bytes:
+    """The key in a file; says so when others can read it."""
     from code_ops.vault_keys import read_key_file
 
     with reading(path):

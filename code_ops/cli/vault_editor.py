@@ -25,6 +25,7 @@ Disk = Literal["memory only", "disk allowed"]
 _QUIET_EDITORS = ("vim", "nvim")
 _NO_TRACES = ("-n", "-i", "NONE", "--cmd", "set noundofile nobackup nowritebackup")
 _MEMORY_KINDS = ("tmpfs", "ramfs")
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # How long an editor may take to end once it is asked to.
 _PATIENCE_SECONDS = 2
 
@@ -58,7 +59,10 @@ def private_folder(disk: Disk) -> Iterator[str]:
     try:
         yield folder
     finally:
+        # Whoever ends this once more waits: it is short.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         _wipe(folder)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_memory(place: str) -> bool:

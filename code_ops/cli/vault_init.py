@@ -12,7 +12,7 @@ import typer
 from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import InputError, option, readable
 from code_ops.cli.passwords_common import params_option
-from code_ops.cli.vault_common import FILE_NAME, QuietOption, ask, console_of, exits, reading
+from code_ops.cli.vault_common import FILE_NAME, QuietOption, ask, console_of, exits
 
 # Looked at before a key is made for nothing.
 _LABEL = re.compile(r"[A-Za-z0-9._@-]{1,64}")
@@ -102,12 +102,12 @@ def init(
 def _key(path: str, console: Console) -> bytes:
     """The key in the file, which is made where there is none."""
     from code_ops.atomic_files import create_file
-    from code_ops.vault_keys import generate_key, key_id, key_text, read_key_file
+    from code_ops.cli.vault_credentials import key_of_file
+    from code_ops.vault_keys import generate_key, key_id, key_text
 
     name = readable(path)
     if os.path.exists(path):
-        with reading(path):
-            key = read_key_file(path)
+        key = key_of_file(path, console)
         console.note(f"{name}: its key {key_id(key)} is used")
     else:
         key = generate_key()

@@ -45,7 +45,7 @@ def command(
     name: NameArgument,
     from_file: Annotated[
         str | None,
-        option("--from-file", metavar="FILE", help="The file's bytes as they are are the value."),
+        option("--from-file", metavar="FILE", help="The value is the file's bytes as they are."),
     ] = None,
     exact: Annotated[
         bool, option("--exact", help="From a pipe: the line end at its end is part of the value.")
