@@ -114,8 +114,9 @@ def derive_key(
 class VaultFile:
     """A vault that is open: the text of docs/vault-format.md and its data key.
 
-    Raises VaultError with the line of a text that is none of a vault, where nothing given opens it,
-    and for whatever is not what was signed; VaultMissingError for a name that is not there.
+    Raises VaultError with the line of a text that is none of a vault, VaultClosedError where nothing
+    given opens it, VaultChangedError for whatever is not what was signed, VaultMissingError for a
+    name that is not there and VaultRequestError for one that no vault takes.
     """
 
     @staticmethod

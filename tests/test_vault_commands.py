@@ -227,7 +227,7 @@ def test_a_value_is_no_argument(run: Run, words: tuple[str, ...]) -> None:
     [
         (("set", "one"), b"", 3, "standard input: the value is empty; --exact takes it"),
         (("set", "one"), b"\n", 3, "standard input: the value is empty; --exact takes it"),
-        (("set", "a b"), b"1", 2, "secrets.vault: a name has 1 to 255 letters, digits and"),
+        (("set", "a b"), b"1", 2, "a name has 1 to 255 letters, digits and"),
         (("set", "one", "--from-file", "nowhere"), b"", 3, "nowhere: no such file or directory"),
         (("rm", "one"), b"", 1, "secrets.vault: there is no secret one"),
         (("get", "one"), b"", 1, "secrets.vault: there is no secret one"),
@@ -345,6 +345,19 @@ def test_a_key_of_the_environment_for_other_vaults_does_not_stop_a_list(run: Run
     env = {"CODE_OPS_VAULT_KEY": KEY_TEXT}
     assert not json.loads(run("list", "--vault", "b.vault", env=env).stdout)["is_verified"]
     assert run("list", "--vault", "b.vault", *BY_KEY).returncode == 3
+
+
+def test_a_key_command_does_not_read_the_value(tmp_path: Path, run: Run) -> None:
+    ended = run("set", "one", "--key-cmd", "sh -c 'cat >&2; cat key'", stdin=b"1")
+    assert (ended.returncode, ended.stderr) == (0, b"one: added\n")
+    assert stored(tmp_path) == {"one": b"1"}
+
+
+def test_a_key_that_others_can_read_is_told(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "key").chmod(0o640)
+    told = "warning: key: others can read this key, `chmod 600 key` keeps it to you"
+    assert lines(run("set", "one", *BY_KEY, stdin=b"1")) == [told, "one: added"]
+    assert lines(run("init", "--vault", "b.vault", *BY_KEY))[0] == told
 
 
 def test_what_settings_may_not_say(tmp_path: Path, run: Run) -> None:

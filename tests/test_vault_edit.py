@@ -109,13 +109,13 @@ def test_a_passphrase_and_a_value_are_typed_and_not_shown(tmp_path: Path) -> Non
     made_by.answer("The same again: ", f"{PASSPHRASE}\n")
     assert made_by.end() == 0
     setting = Terminal(tmp_path, "set", "one")
-    setting.answer("Passphrase: ", f"{PASSPHRASE}\n")
+    setting.answer("Passphrase of secrets.vault: ", f"{PASSPHRASE}\n")
     setting.answer("Value: ", f"{SECRET}ü\n")
     setting.answer("The same again: ", f"{SECRET}ü\n")
     assert setting.end() == 0
     assert setting.text().splitlines()[-1] == "one: added"
     getting = Terminal(tmp_path, "get", "one")
-    getting.answer("Passphrase: ", f"{PASSPHRASE}\n")
+    getting.answer("Passphrase of secrets.vault: ", f"{PASSPHRASE}\n")
     assert getting.end() == 0
     assert getting.text().splitlines()[-1] == f"{SECRET}ü"
     for terminal in (made_by, setting):
@@ -142,7 +142,9 @@ def test_prompts_end_well(tmp_path: Path, answers: tuple[str, ...], code: int, e
     runner(tmp_path)("init", "--passphrase-file", "words", *CHEAP)
     before = (tmp_path / "secrets.vault").read_bytes()
     terminal = Terminal(tmp_path, "set", "one")
-    for prompt, answer in zip(("Passphrase: ", "Value: ", "again: "), answers, strict=False):
+    for prompt, answer in zip(
+        ("Passphrase of secrets.vault: ", "Value: ", "again: "), answers, strict=False
+    ):
         terminal.answer(prompt, answer)
     assert terminal.end() == code
     assert error in terminal.text()
@@ -305,6 +307,24 @@ def test_a_change_meanwhile_is_not_overwritten(folder: Path, script: str) -> Non
     assert ended.returncode == 1
     assert b"error: one: somebody else changed it meanwhile; nothing is written" in ended.stderr
     assert stored(folder) == ({"one": b"other"} if script.startswith("set") else {})
+
+
+def test_nobody_edits_what_cannot_be_written(folder: Path) -> None:
+    path = folder / "secrets.vault"
+    script = f"touch {folder}/edited; echo new > $1"
+    assert _edit(folder, script, "a b").returncode == 2
+    old = path.read_bytes()
+    assert runner(folder)("set", "one", *BY_KEY, stdin=b"2").returncode == 0
+    later = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(old)
+    ended = _edit(folder, script)
+    assert ended.returncode == 1
+    assert ended.stderr.endswith(b"an old file was put back; --accept-older changes it\n")
+    path.write_bytes(b"".join([*later[:-2], old.splitlines(keepends=True)[-2], later[-1]]))
+    ended = _edit(folder, script)
+    assert ended.returncode == 1
+    assert b"the vault is not the one that was signed: one: version 1" in ended.stderr
+    assert not (folder / "edited").exists()
 
 
 def test_without_memory_the_disk_is_asked_for(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "secrets.vault"
 VALUE_BYTES_MAX = 48 << 20
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}")
 _NEVER_ARGUMENTS = (
     "expected one NAME; a value is never an argument, which others see and the shell keeps: it is "
     "asked for, read from a pipe, or from a file with --from-file"
@@ -80,6 +82,17 @@ def one_name(names: Sequence[str]) -> str:
     if len(names) != 1:
         raise typer.BadParameter(_NEVER_ARGUMENTS)
     return names[0]
+
+
+def new_name(names: Sequence[str]) -> str:
+    """The only name, which a vault takes: nobody types a value for another."""
+    name = one_name(names)
+    if not _NAME.fullmatch(name) or name == "manifest":
+        raise typer.BadParameter(
+            "a name has 1 to 255 letters, digits and _ . / -, begins with a letter, a digit or _, "
+            "and is not `manifest`"
+        )
+    return name
 
 
 def exits(command: Callable[..., ExitCode]) -> Callable[..., None]:
@@ -175,7 +188,7 @@ def ask(prompt: str, again: str = "") -> bytes:
     import getpass
     import warnings
 
-    what = prompt.rstrip(": ").lower()
+    what = prompt.rstrip(": ").split()[-1 if again else 0].lower()
     try:
         with warnings.catch_warnings():
             # Where the terminal cannot be kept from showing it, nothing is asked.

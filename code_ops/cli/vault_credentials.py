@@ -5,6 +5,7 @@ the terminal. None of it stands on the command line or in a message.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -101,7 +102,7 @@ def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
     with reading(path):
         slots = read_overview(path).slots
         if any(slot.kind == "passphrase" for slot in slots) and _has_terminal():
-            return Credentials(passphrases=[ask("Passphrase: ")])
+            return Credentials(passphrases=[ask(f"Passphrase of {readable(path)}: ")])
         try:
             # Its message names all that would open it.
             open_vault(path, Credentials())
@@ -135,8 +136,7 @@ def key_of_file(path: str, console: Console) -> bytes:
     with reading(path):
         key = read_key_file(path)
         mode = os.stat(path).st_mode
-    # Pipes and descriptors of the shell have modes of their own.
-    if mode & 0o170077 > 0o100000:
+    if stat.S_ISREG(mode) and mode & 0o077:
         name = readable(path)
         console.warning(f"{name}: others can read this key, `chmod 600 {name}` keeps it to you")
     return key
@@ -179,9 +179,14 @@ def _key_of_command(command: str) -> bytes:
         raise typer.BadParameter("--key-cmd: expected a command, with quotes closed")
     name = f"the key command {words[0]}"
     try:
-        # Its standard error is the user's: that is where it asks.
+        # Its standard error is the user's: that is where it asks. A pipe has what is to be set.
+        standard_input = None if sys.stdin.isatty() else subprocess.DEVNULL
         ended = subprocess.run(  # noqa: S603 - the user's own command
-            words, stdout=subprocess.PIPE, check=False, timeout=_COMMAND_SECONDS
+            words,
+            stdin=standard_input,
+            stdout=subprocess.PIPE,
+            check=False,
+            timeout=_COMMAND_SECONDS,
         )
     except subprocess.TimeoutExpired:
         raise InputError(f"{name} did not end within {_COMMAND_SECONDS} s") from None

@@ -16,8 +16,7 @@ from code_ops.cli.vault_common import (
     VaultOption,
     console_of,
     exits,
-    one_name,
-    reading,
+    new_name,
     value_kind,
     vault_path,
 )
@@ -30,7 +29,7 @@ from code_ops.cli.vault_credentials import (
     credentials_of,
 )
 from code_ops.cli.vault_editor import Disk, edited, editor_words, private_folder
-from code_ops.cli.vault_writing import changing
+from code_ops.cli.vault_writing import changing, checked
 from code_ops.errors import VaultChangedError
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def command(
     """
     ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
     disk: Disk = "disk allowed" if allow_disk else "memory only"
-    edit(one_name(name), disk, vault, ways, accept_older, console_of(quiet))
+    edit(new_name(name), disk, vault, ways, accept_older, console_of(quiet))
 
 
 class Before(NamedTuple):
@@ -96,8 +95,6 @@ def edit(
     name: str, disk: Disk, given: str | None, ways: Ways, accept_older: bool, console: Console
 ) -> ExitCode:
     """Opens, edits, and writes where something changed."""
-    from code_ops.vault_file import open_vault
-
     path = vault_path(given)
     words = editor_words()
     if not sys.stdin.isatty() and ways.reads_standard_input():
@@ -105,8 +102,7 @@ def edit(
     # A terminal that is closed ends this as a polite kill does: the text is wiped.
     signal.signal(signal.SIGHUP, signal.default_int_handler)
     credentials = credentials_of(ways, path, console)
-    with reading(path):
-        before = _before(open_vault(path, credentials), name)
+    before = _before(checked(path, credentials, accept_older), name)
     with private_folder(disk) as folder:
         text = edited(folder, name.rpartition("/")[2] or "secret", before.shown(), words)
     value = before.value if text is None else before.taken(text)

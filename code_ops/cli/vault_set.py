@@ -18,7 +18,7 @@ from code_ops.cli.vault_common import (
     ask,
     console_of,
     exits,
-    one_name,
+    new_name,
     reading,
     value_kind,
     vault_path,
@@ -31,7 +31,7 @@ from code_ops.cli.vault_credentials import (
     Ways,
     credentials_of,
 )
-from code_ops.cli.vault_writing import changing
+from code_ops.cli.vault_writing import changing, checked
 
 EXAMPLES = """\b
 Examples:
@@ -67,7 +67,7 @@ def command(
     Exit 0, 1 when the vault is not as it was signed, 3 when it cannot be read or opened.
     """
     ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
-    wanted = one_name(name)
+    wanted = new_name(name)
     set_value(wanted, from_file, exact, vault, ways, accept_older, console_of(quiet))
 
 
@@ -82,8 +82,6 @@ def set_value(
     console: Console,
 ) -> ExitCode:
     """Takes the value and writes it into the vault."""
-    from code_ops.vault_file import open_vault
-
     path = vault_path(given)
     is_asked = from_file is None and sys.stdin.isatty()
     if from_file is None and ways.reads_standard_input():
@@ -91,9 +89,7 @@ def set_value(
     credentials = credentials_of(ways, path, console)
     ending = ""
     if is_asked:
-        with reading(path):
-            # Nobody types a value for a vault that does not open.
-            open_vault(path, credentials)
+        checked(path, credentials, accept_older)
         value = ask("Value: ", "The same again: ")
         if not value:
             raise typer.BadParameter("no value was typed")

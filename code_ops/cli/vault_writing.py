@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from code_ops.cli.vault_common import reading
-from code_ops.errors import VaultOlderError
+from code_ops.errors import VaultChangedError, VaultOlderError
 
 if TYPE_CHECKING:
     from code_ops.vault_file import Credentials, Vault
+
+
+def checked(path: str, credentials: Credentials, accept_older: bool) -> Vault:
+    """The vault, which can be changed: what somebody takes time to type shall not be refused.
+
+    The errors are those of ``changing``.
+    """
+    from code_ops.vault_file import open_vault
+
+    with reading(path):
+        vault = open_vault(path, credentials)
+    if vault.generation < vault.seen_generation and not accept_older:
+        raise VaultOlderError(
+            f"{path}: generation {vault.generation} is older than {vault.seen_generation}, which "
+            "was seen before: an old file was put back; --accept-older changes it"
+        )
+    if vault.findings:
+        told = "; ".join(finding.message for finding in vault.findings)
+        raise VaultChangedError(f"{path}: the vault is not the one that was signed: {told}")
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    return vault
 
 
 @contextlib.contextmanager
