@@ -114,9 +114,10 @@ def derive_key(
 class VaultFile:
     """A vault that is open: the text of docs/vault-format.md and its data key.
 
-    Raises VaultError with the line of a text that is none of a vault, VaultClosedError where nothing
-    given opens it, VaultChangedError for whatever is not what was signed, VaultMissingError for a
-    name that is not there and VaultRequestError for one that no vault takes.
+    Raises VaultError with the line of a text that is none of a vault, VaultClosedError where
+    nothing given opens it, VaultChangedError for whatever is not what was signed,
+    VaultMissingError for a name that is not there and VaultRequestError for one that no vault
+    takes.
     """
 
     @staticmethod
