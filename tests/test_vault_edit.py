@@ -142,9 +142,8 @@ def test_prompts_end_well(tmp_path: Path, answers: tuple[str, ...], code: int, e
     runner(tmp_path)("init", "--passphrase-file", "words", *CHEAP)
     before = (tmp_path / "secrets.vault").read_bytes()
     terminal = Terminal(tmp_path, "set", "one")
-    for prompt, answer in zip(
-        ("Passphrase of secrets.vault: ", "Value: ", "again: "), answers, strict=False
-    ):
+    prompts = ("Passphrase of secrets.vault: ", "Value: ", "again: ")
+    for prompt, answer in zip(prompts, answers, strict=False):
         terminal.answer(prompt, answer)
     assert terminal.end() == code
     assert error in terminal.text()
