@@ -57,7 +57,9 @@ def in_memory(context: machine.Context, size: int, times: float) -> report.Row:
                     seconds=[round(each[way] * FILE_BYTES / size, 4) for each in told],
                     answers=f"{rate:.2f} GB/s, {agrees}",
                 )
-    goals = [report.ratio_goal("seal", round(1 / times, 3), seals["code-ops"], seals["cryptography"])]
+    goals = [
+        report.ratio_goal("seal", round(1 / times, 3), seals["code-ops"], seals["cryptography"])
+    ]
     notes = [NOTE, *report.ratio_notes((opens["code-ops"], opens["cryptography"]))]
     return report.Row(
         f"1 GiB in messages of {shown}, in memory", [*seals.values(), *opens.values()], goals, notes
