@@ -41,6 +41,17 @@ pub(crate) fn interruptible_borrowed<T: Send>(
     interruptible_watched(py, work, |_| Ok(()))
 }
 
+/// The same for work whose result is of no use after an interrupt.
+pub(crate) fn unless_interrupted<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&AtomicBool) -> T + Send,
+) -> PyResult<T> {
+    match interruptible_borrowed(py, work)? {
+        (done, None) => Ok(done),
+        (_, Some(interrupt)) => Err(interrupt),
+    }
+}
+
 /// The same for work that is watched: `watch` is called now and then while it lasts, and an error
 /// of it is an interrupt.
 pub(crate) fn interruptible_watched<T: Send>(

@@ -10,7 +10,7 @@ use vault::passwords::{Limits, Outcome, Params, Resources, Row, Stored, hash_bat
 
 use super::batch::Batch;
 use crate::errors::password_error;
-use crate::waiting::interruptible_borrowed;
+use crate::waiting::unless_interrupted;
 
 const NO_PASSWORD: &str = "neither str nor bytes";
 const NO_UNICODE: &str = "no valid Unicode";
@@ -137,10 +137,7 @@ pub(crate) fn derive_key<'py>(
     let params = Params::new(memory_kib, iterations, lanes);
     let params = params.map_err(|error| password_error(py, &error))?;
     let work = |_: &AtomicBool| vault::passwords::derive_key(passphrase, salt, &params);
-    let (key, interrupt) = interruptible_borrowed(py, work)?;
-    if let Some(interrupt) = interrupt {
-        return Err(interrupt);
-    }
+    let key = unless_interrupted(py, work)?;
     let key = key.map_err(|error| password_error(py, &error))?;
     Ok(PyBytes::new(py, key.bytes()))
 }

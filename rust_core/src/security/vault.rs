@@ -13,7 +13,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::errors::{key_error, seal_error};
-use crate::waiting::interruptible_borrowed;
+use crate::waiting::unless_interrupted;
 
 const NO_CONTEXT: &[u8] = b"";
 
@@ -165,12 +165,8 @@ fn file(
     target: &Path,
     work: impl FnOnce(&AtomicBool) -> Result<u64, SealError> + Send,
 ) -> PyResult<u64> {
-    let (done, interrupt) = interruptible_borrowed(py, work)?;
-    match interrupt {
-        Some(interrupt) => Err(interrupt),
-        None => done
-            .map_err(|error| seal_error(py, error, Some([source.to_owned(), target.to_owned()]))),
-    }
+    let done = unless_interrupted(py, work)?;
+    done.map_err(|error| seal_error(py, error, Some([source.to_owned(), target.to_owned()])))
 }
 
 fn count(threads: Option<NonZeroUsize>) -> usize {

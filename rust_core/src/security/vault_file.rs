@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::passwords::Costs;
 use crate::errors::{file_error, key_error};
-use crate::waiting::interruptible_borrowed;
+use crate::waiting::unless_interrupted;
 
 /// Name, version, date and type.
 type SecretRow = (String, u64, String, &'static str);
@@ -62,7 +62,7 @@ impl VaultFile {
             iterations: max_iterations,
             lanes: max_lanes,
         };
-        let (opened, interrupt) = interruptible_borrowed(py, |_| {
+        let opened = unless_interrupted(py, |_| {
             let keys: Vec<Key> = keys
                 .iter()
                 .map(|key| Key::from_bytes(key))
@@ -73,10 +73,7 @@ impl VaultFile {
             let document = Document::parse(text)?;
             OpenedVault::open(document, &credentials, &limits)
         })?;
-        match interrupt {
-            Some(interrupt) => Err(interrupt),
-            None => opened.map(Self).map_err(|error| file_error(py, &error)),
-        }
+        opened.map(Self).map_err(|error| file_error(py, &error))
     }
 
     #[getter]
@@ -189,14 +186,11 @@ fn with_slot<T: Send>(
 ) -> PyResult<T> {
     let key = key.map(Key::from_bytes).transpose();
     let key = key.map_err(|error| key_error(py, &error))?;
-    let (done, interrupt) = interruptible_borrowed(py, |_| match &key {
+    let done = unless_interrupted(py, |_| match &key {
         Some(key) => work(NewSlot::Key(key)),
         None => work(NewSlot::Passphrase(passphrase.unwrap_or_default(), params)),
     })?;
-    match interrupt {
-        Some(interrupt) => Err(interrupt),
-        None => done.map_err(|error| file_error(py, &error)),
-    }
+    done.map_err(|error| file_error(py, &error))
 }
 
 fn secret_rows(document: &Document) -> Vec<SecretRow> {
@@ -210,10 +204,7 @@ fn secret_rows(document: &Document) -> Vec<SecretRow> {
 fn slot_rows(document: &Document) -> Vec<SlotRow> {
     let rows = document.head.slots.iter().map(|slot| {
         let (kind, detail) = match &slot.kind {
-            SlotKind::Passphrase { params, .. } => {
-                let (m, t, p) = (params.memory_kib(), params.iterations(), params.lanes());
-                ("passphrase".to_owned(), format!("m={m},t={t},p={p}"))
-            }
+            SlotKind::Passphrase { params, .. } => ("passphrase".to_owned(), params.to_string()),
             SlotKind::Key { id } => ("key".to_owned(), id.clone()),
             SlotKind::Age { recipient } => ("age".to_owned(), recipient.clone()),
             SlotKind::Unknown(kind) => (kind.clone(), String::new()),

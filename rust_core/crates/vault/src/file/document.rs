@@ -2,9 +2,10 @@
 
 use super::head::{FileKind, Head};
 use super::lines::{
-    FormatError, FormatProblem, Lines, TOO_LONG, TOO_MANY_SECRETS, base64, number, to_base64,
+    FormatError, FormatProblem, Lines, TOO_LONG, TOO_MANY_SECRETS, base64, to_base64,
 };
 use super::{MOST_BYTES, MOST_SECRETS};
+use crate::passwords::number;
 use crate::seal::HEAD_BYTES;
 
 const MANIFEST: &str = "manifest";

@@ -131,13 +131,6 @@ pub(super) fn to_base64(bytes: &[u8]) -> String {
     Base64::encode_string(bytes)
 }
 
-/// Decimal digits without a leading zero.
-pub(super) fn number<Number: std::str::FromStr>(text: &str) -> Option<Number> {
-    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_canonical = text == "0" || !text.starts_with('0');
-    (is_plain && is_canonical).then(|| text.parse().ok())?
-}
-
 /// The rest of a field after its name and `=`.
 pub(super) fn field<'a>(text: Option<&'a str>, name: &str) -> Option<&'a str> {
     text?.strip_prefix(name)?.strip_prefix('=')

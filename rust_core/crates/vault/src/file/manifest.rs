@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::document::{Document, Secret, is_name};
-use super::lines::number;
+use crate::passwords::number;
 
 const DIGEST_BYTES: usize = 8;
 

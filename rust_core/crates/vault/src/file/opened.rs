@@ -8,8 +8,8 @@ use super::lines::FormatError;
 use super::manifest::{Finding, compare, list};
 use super::slot::{Credential, NewSlot, Slot, SlotError, SlotKind, is_label};
 use super::{MOST_LINE_BYTES, MOST_PASSPHRASES, MOST_SECRETS, MOST_SLOTS};
-use crate::passwords::Limits;
-use crate::seal::{Key, KeyError, SealError, message_length, open, seal, sealed_length};
+use crate::passwords::{Limits, Refusal};
+use crate::seal::{Key, KeyError, SealError, opened, sealed};
 
 pub(super) const VALUE: &str = "code-ops/vault/v1/value";
 const MANIFEST: &str = "code-ops/vault/v1/manifest";
@@ -25,15 +25,12 @@ pub enum VaultError {
     #[error("no slot opens with what was given; it opens with {0}")]
     Closed(String),
     /// A passphrase's slot costs more than the limits.
-    #[error("the slot {label} costs m={}, t={}, p={}; the limits are m={}, t={}, p={}",
-        costs[0], costs[1], costs[2], most[0], most[1], most[2])]
+    #[error("the slot {label} {refusal}")]
     Costs {
         /// Whose slot.
         label: String,
-        /// What it costs.
-        costs: [u32; 3],
-        /// What is allowed.
-        most: [u32; 3],
+        /// What it costs, and what is allowed.
+        refusal: Refusal,
     },
     /// The head is not the one that was signed.
     #[error("the head was changed: its hmac is wrong")]
@@ -150,7 +147,7 @@ impl OpenedVault {
         }
         let mut vault = Self::with(document, data_key, Vec::new())?;
         let context = vault.list_context(vault.document.generation);
-        let list = opened(&vault.lists, &context, &vault.document.manifest);
+        let list = opened(&vault.lists, &context, &vault.document.manifest).ok();
         let findings = list.and_then(|list| compare(&list, &vault.document));
         vault.findings = findings.ok_or(VaultError::Manifest)?;
         Ok(vault)
@@ -185,7 +182,7 @@ impl OpenedVault {
     fn value(&self, secret: &Secret) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let wrong = || VaultError::Secret(secret.name.clone());
         let context = secret.context(&self.document.head.id);
-        let mut value = opened(&self.values, &context, &secret.sealed).ok_or_else(wrong)?;
+        let mut value = opened(&self.values, &context, &secret.sealed).map_err(|_| wrong())?;
         let length = unpadded(&value).ok_or_else(wrong)?;
         value.truncate(length);
         Ok(value)
@@ -264,7 +261,7 @@ impl OpenedVault {
             sealed: Vec::new(),
         };
         let context = secret.context(&self.document.head.id);
-        secret.sealed = closed(&self.values, &context, &padded(value))?;
+        secret.sealed = sealed(&self.values, &context, &padded(value))?;
         Ok(secret)
     }
 
@@ -329,7 +326,7 @@ impl OpenedVault {
             let generation = self.document.generation + 1;
             let context = self.list_context(generation);
             let list = list(&self.document);
-            self.document.manifest = closed(&self.lists, &context, list.as_bytes())?;
+            self.document.manifest = sealed(&self.lists, &context, list.as_bytes())?;
             self.document.generation = generation;
             self.has_changed = false;
         }
@@ -376,11 +373,9 @@ fn too_costly(slot: &Slot, limits: &Limits) -> Option<VaultError> {
     let SlotKind::Passphrase { params, .. } = &slot.kind else {
         return None;
     };
-    let most = [limits.memory_kib, limits.iterations, limits.lanes];
-    let costs = [params.memory_kib(), params.iterations(), params.lanes()];
-    let is_over = costs.iter().zip(most).any(|(&cost, most)| cost > most);
+    let refusal = limits.refuse(params)?;
     let label = slot.label.clone();
-    is_over.then_some(VaultError::Costs { label, costs, most })
+    Some(VaultError::Costs { label, refusal })
 }
 
 /// What a file opens with, for people.
@@ -396,18 +391,4 @@ fn openers(head: &Head) -> String {
         return "nothing: it has no slots".to_owned();
     }
     told.join(", ")
-}
-
-fn closed(key: &Key, context: &[u8], message: &[u8]) -> Result<Vec<u8>, SealError> {
-    let length = sealed_length(message.len() as u64).and_then(|length| length.try_into().ok());
-    let mut sealed = vec![0; length.ok_or(SealError::TooLong)?];
-    seal(key, context, message, &mut sealed)?;
-    Ok(sealed)
-}
-
-fn opened(key: &Key, context: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let length = message_length(sealed.len() as u64)?;
-    let mut message = Zeroizing::new(vec![0; usize::try_from(length).ok()?]);
-    open(key, context, sealed, &mut message).ok()?;
-    Some(message)
 }

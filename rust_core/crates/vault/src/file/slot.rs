@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
-use super::lines::{FormatProblem, MOST_LABEL, base64, field, number, to_base64};
-use crate::passwords::{Params, PasswordError, derive_key};
-use crate::seal::{Key, SealError, message_length, open, seal, sealed_length};
+use super::lines::{FormatProblem, MOST_LABEL, base64, field, to_base64};
+use crate::passwords::{Params, PasswordError, costs, derive_key};
+use crate::seal::{Key, SealError, message_length, opened, sealed};
 
 const PURPOSE: &str = "code-ops/vault/v1/slot";
 const SALT_BYTES: usize = 16;
@@ -129,13 +127,7 @@ impl Slot {
                 let mut salt = [0; SALT_BYTES];
                 getrandom::fill(&mut salt).map_err(|_| SealError::NoRandomness)?;
                 let wrapping = derive_key(passphrase, &salt, params)?;
-                let fields = format!(
-                    "slot passphrase m={},t={},p={} salt={}",
-                    params.memory_kib(),
-                    params.iterations(),
-                    params.lanes(),
-                    to_base64(&salt),
-                );
+                let fields = format!("slot passphrase {params} salt={}", to_base64(&salt));
                 let params = *params;
                 (SlotKind::Passphrase { params, salt }, fields, wrapping)
             }
@@ -146,9 +138,7 @@ impl Slot {
             }
         };
         let bound = format!("{fields} label={label}");
-        let length = sealed_length(Key::BYTES as u64).ok_or(SealError::TooLong)?;
-        let mut body = vec![0; usize::try_from(length).map_err(|_| SealError::TooLong)?];
-        seal(&wrapping, &context(id, &bound), data_key.bytes(), &mut body)?;
+        let body = sealed(&wrapping, &context(id, &bound), data_key.bytes())?;
         let line = format!("{bound} body={}", to_base64(&body));
         Ok(Self {
             kind,
@@ -164,6 +154,10 @@ impl Slot {
         id: &str,
         credential: &Credential<'_>,
     ) -> Result<Option<Key>, SlotError> {
+        // What cannot hold a data key is not worth a passphrase's cost.
+        if message_length(self.body.len() as u64) != Some(Key::BYTES as u64) {
+            return Ok(None);
+        }
         let wrapping = match (&self.kind, credential) {
             (SlotKind::Passphrase { params, salt }, Credential::Passphrase(passphrase)) => {
                 derive_key(passphrase, salt, params)?
@@ -174,17 +168,8 @@ impl Slot {
             _ => return Ok(None),
         };
         let bound = self.line.split(" body=").next().unwrap_or_default();
-        if message_length(self.body.len() as u64) != Some(Key::BYTES as u64) {
-            return Ok(None);
-        }
-        let mut data_key = Zeroizing::new([0; Key::BYTES]);
-        match open(
-            &wrapping,
-            &context(id, bound),
-            &self.body,
-            data_key.as_mut(),
-        ) {
-            Ok(()) => Ok(Some(Key::from_bytes(data_key.as_ref())?)),
+        match opened(&wrapping, &context(id, bound), &self.body) {
+            Ok(data_key) => Ok(Some(Key::from_bytes(&data_key)?)),
             Err(_) => Ok(None),
         }
     }
@@ -220,13 +205,6 @@ fn passphrase<'a>(words: &mut impl Iterator<Item = &'a str>) -> Parsed {
     let salt = salt.and_then(|salt| salt.try_into().ok());
     let salt = salt.ok_or(FormatProblem::Expected("salt= of 16 bytes in base64"))?;
     Ok((SlotKind::Passphrase { params, salt }, String::new()))
-}
-
-fn costs(text: &str) -> Option<[i64; 3]> {
-    let mut fields = text.split(',');
-    let mut next = |name| number(field(fields.next(), name)?);
-    let found = [next("m")?, next("t")?, next("p")?];
-    fields.next().is_none().then_some(found)
 }
 
 fn key<'a>(words: &mut impl Iterator<Item = &'a str>) -> Parsed {

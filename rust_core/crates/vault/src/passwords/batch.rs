@@ -46,6 +46,17 @@ pub struct Limits {
     pub lanes: u32,
 }
 
+impl Limits {
+    /// Why these costs are refused, where one of them is above its limit.
+    #[must_use]
+    pub fn refuse(&self, params: &Params) -> Option<Refusal> {
+        let most = [self.memory_kib, self.iterations, self.lanes];
+        let costs = [params.memory_kib(), params.iterations(), params.lanes()];
+        let is_over = costs.iter().zip(most).any(|(&cost, most)| cost > most);
+        is_over.then_some(Refusal::Limits(*params, most))
+    }
+}
+
 /// A stored hash, if it is text at all, and a password.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
@@ -187,13 +198,9 @@ pub fn verify_batch(
 fn readable(row: &Row<'_>, limits: &Limits, resources: &Resources) -> Result<Stored, Outcome> {
     let read = row.hash.ok_or(InvalidHash::NoText).and_then(Stored::read);
     let stored = read.map_err(Outcome::Invalid)?;
-    let (params, most) = (
-        stored.params,
-        [limits.memory_kib, limits.iterations, limits.lanes],
-    );
-    let costs = [params.memory_kib(), params.iterations(), params.lanes()];
-    if costs.iter().zip(most).any(|(&cost, most)| cost > most) {
-        return Err(Outcome::Refused(Refusal::Limits(params, most)));
+    let params = stored.params;
+    if let Some(refusal) = limits.refuse(&params) {
+        return Err(Outcome::Refused(refusal));
     }
     match resources.exceeded_by(&params) {
         Some(bytes) => {

@@ -15,4 +15,5 @@ pub use crew::{Budget, Resources};
 pub use error::PasswordError;
 pub use free::available_memory;
 pub use params::{PRESETS, Params};
+pub(crate) use params::{costs, number};
 pub use stored::{InvalidHash, Stored};

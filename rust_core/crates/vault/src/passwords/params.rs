@@ -1,5 +1,8 @@
 //! What a hash costs.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::PasswordError;
 
 /// The cost of a hash, each number in the range of RFC 9106, section 3.1.
@@ -84,4 +87,31 @@ impl Params {
     pub(super) fn for_tag(&self, bytes: usize) -> Result<argon2::Params, argon2::Error> {
         argon2::Params::new(self.memory_kib, self.iterations, self.lanes, Some(bytes))
     }
+}
+
+/// As hashes and slots have it: `m=65536,t=3,p=4`.
+impl fmt::Display for Params {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            memory_kib,
+            iterations,
+            lanes,
+        } = self;
+        write!(formatter, "m={memory_kib},t={iterations},p={lanes}")
+    }
+}
+
+/// The numbers of a text as `Params` are written, whatever they are.
+pub(crate) fn costs<Number: FromStr>(text: &str) -> Option<[Number; 3]> {
+    let mut fields = text.split(',');
+    let mut next = |name: &str| number(fields.next()?.strip_prefix(name)?);
+    let found = [next("m=")?, next("t=")?, next("p=")?];
+    fields.next().is_none().then_some(found)
+}
+
+/// Decimal digits without a leading zero.
+pub(crate) fn number<Number: FromStr>(text: &str) -> Option<Number> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_canonical = text == "0" || !text.starts_with('0');
+    (is_plain && is_canonical).then(|| text.parse().ok())?
 }

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Version};
 use base64ct::{Base64Unpadded, Encoding};
 
 use super::Params;
-use super::params::MOST_LANES;
+use super::params::{MOST_LANES, costs};
 
 const LEAST_SALT: usize = argon2::MIN_SALT_LEN;
 const LEAST_TAG: usize = argon2::Params::MIN_OUTPUT_LEN;
@@ -106,12 +106,10 @@ impl Stored {
     #[must_use]
     pub fn text(&self) -> String {
         format!(
-            "${}$v={}$m={},t={},p={}${}${}",
+            "${}$v={}${}${}${}",
             self.algorithm,
             u32::from(self.version),
-            self.params.memory_kib(),
-            self.params.iterations(),
-            self.params.lanes(),
+            self.params,
             Base64Unpadded::encode_string(&self.salt),
             Base64Unpadded::encode_string(&self.tag),
         )
@@ -136,19 +134,6 @@ fn version(text: &str) -> Result<(Version, &str), InvalidHash> {
             number.chars().take(VERSION_SHOWN).collect(),
         )),
     }
-}
-
-fn costs(text: &str) -> Option<[u32; 3]> {
-    let mut fields = text.split(',');
-    let mut next = |name: &str| number(fields.next()?.strip_prefix(name)?);
-    let found = [next("m=")?, next("t=")?, next("p=")?];
-    fields.next().is_none().then_some(found)
-}
-
-fn number(text: &str) -> Option<u32> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_canonical = text == "0" || !text.starts_with('0');
-    (is_plain && is_canonical).then(|| text.parse().ok())?
 }
 
 fn params([m, t, p]: [u32; 3]) -> Result<Params, InvalidHash> {

@@ -184,3 +184,27 @@ pub fn open(key: &Key, context: &[u8], sealed: &[u8], out: &mut [u8]) -> Result<
     }
     opened
 }
+
+/// `seal` into memory of its own.
+///
+/// # Errors
+///
+/// As `seal`.
+pub fn sealed(key: &Key, context: &[u8], message: &[u8]) -> Result<Vec<u8>, SealError> {
+    let length = sealed_length(message.len() as u64).and_then(|length| length.try_into().ok());
+    let mut out = vec![0; length.ok_or(SealError::TooLong)?];
+    seal(key, context, message, &mut out)?;
+    Ok(out)
+}
+
+/// `open` into memory of its own, which is wiped.
+///
+/// # Errors
+///
+/// As `open`.
+pub fn opened(key: &Key, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let length = message_length(sealed.len() as u64).and_then(|length| length.try_into().ok());
+    let mut out = Zeroizing::new(vec![0; length.ok_or(SealError::Unopened)?]);
+    open(key, context, sealed, &mut out)?;
+    Ok(out)
+}

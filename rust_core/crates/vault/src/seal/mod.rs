@@ -10,7 +10,7 @@ mod data;
 mod files;
 mod key;
 
-pub use chunks::{Stream, message_length, open, seal, sealed_length};
+pub use chunks::{Stream, message_length, open, opened, seal, sealed, sealed_length};
 pub use data::SecureVault;
 pub use files::{open_file, seal_file};
 pub use key::{Key, KeyError};
