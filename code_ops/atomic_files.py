@@ -1,77 +1,105 @@
-"""Files that appear whole or not at all: a temporary file, flushed to disk, takes their place."""
+"""Files that appear whole or not at all: a temporary file, flushed to disk, takes their place.
+
+After an error, and after a kill at any time, a file is as it was, or all new. An OSError of the
+temporary file names the file wanted.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, TypeAlias
+
+Path: TypeAlias = "str | os.PathLike[str]"
 
 _PREFIX = ".code-ops-"
 
 
-def replace_file(path: str, data: bytes) -> None:
-    """Puts data in the place of a file, which keeps its permissions; of what a link stands for.
+def replace(target: Path, mode: int, write: Callable[[BinaryIO], int]) -> int:
+    """Lets ``write`` fill the temporary file, and returns what it does.
 
-    After an exception, and after a kill at any time, the file is as it was, or all new. An OSError
-    names the file.
+    A new file has the mode that the umask leaves of ``mode``, one that is there keeps its own. A
+    link's target is replaced, not the link.
     """
-    with _named(path):
-        place = os.path.realpath(path)
-        mode = os.stat(place).st_mode & 0o7777
-        with _temporary(place, data) as temporary:
-            os.chmod(temporary, mode)
-            os.replace(temporary, place)
-        _flush_folder(place)
+    place = _place(target)
+    with _temporary(target, place, mode) as (temporary, file):
+        done = write(file)
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(file.fileno(), stat.S_IMODE(os.stat(place).st_mode))
+        os.fsync(file.fileno())
+        os.replace(temporary, place)
+    return done
+
+
+def replace_file(path: str, data: bytes) -> None:
+    """Puts data in the place of a file that is there."""
+    os.stat(path)
+    replace(path, 0o600, lambda file: write_all(file, data))
 
 
 def create_file(path: str, data: bytes, mode: int = 0o666) -> None:
     """Makes a new file, with these permissions less the umask's; FileExistsError where one is."""
-    with _named(path):
-        with _temporary(path, data) as temporary:
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, mode & ~umask)
-            # A rename would replace what came meanwhile.
-            os.link(temporary, path)
-        _flush_folder(path)
+    with _temporary(path, path, mode) as (temporary, file):
+        write_all(file, data)
+        os.fsync(file.fileno())
+        # A rename would replace what came meanwhile.
+        os.link(temporary, path)
+        os.unlink(temporary)
 
 
-@contextlib.contextmanager
-def _temporary(path: str, data: bytes) -> Iterator[str]:
-    folder = os.path.dirname(path) or "."
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=_PREFIX)
-    try:
-        try:
-            _write_all(handle, data)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        yield temporary
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-
-
-def _write_all(handle: int, data: bytes) -> None:
+def write_all(file: BinaryIO, data: bytes) -> int:
+    """Writes data into an unbuffered file, and returns its length."""
     view = memoryview(data)
     while view:
-        # A file may take less than it is given, as where the disk is nearly full.
-        view = view[os.write(handle, view) :]
+        # It may take less than it is given, as where the disk is nearly full.
+        view = view[os.write(file.fileno(), view) :]
+    return len(data)
 
 
 @contextlib.contextmanager
-def _named(path: str) -> Iterator[None]:
-    """What the system says of the temporary file is true of the file wanted."""
+def named(path: Path, instead_of: str | None = None) -> Iterator[None]:
+    """OSErrors that name no file, or the other one, get this file's name."""
     try:
         yield
     except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from error
+        if error.filename not in (None, instead_of):
+            raise
+        code, reason = error.errno, error.strerror
+    else:
+        return
+    raise OSError(code, reason, os.fspath(path))
 
 
-def _flush_folder(path: str) -> None:
-    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
+@contextlib.contextmanager
+def _temporary(target: Path, place: str, mode: int) -> Iterator[tuple[str, BinaryIO]]:
+    """A file beside the place, which is gone by the end unless it took it."""
+    folder = os.path.dirname(place) or "."
+    temporary = os.path.join(folder, _PREFIX + os.urandom(8).hex())
+    with named(target, temporary):
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        handle = os.open(temporary, flags, mode)
+        try:
+            with open(handle, "wb", buffering=0) as file:
+                yield temporary, file
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+        _flush_folder(folder)
+
+
+def _place(target: Path) -> str:
     try:
-        os.fsync(folder)
+        return os.path.realpath(target, strict=True)
+    except OSError:
+        return os.fspath(target)
+
+
+def _flush_folder(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

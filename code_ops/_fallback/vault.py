@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache, partial
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
-from code_ops._fallback import atomic
+from code_ops import atomic_files
 from code_ops.errors import EngineError, VaultError
 from code_ops.vault_keys import checked_key, generate_key
 
@@ -112,8 +112,8 @@ class SecureVault:
 
     def encrypt_file(
         self,
-        source: atomic.Path,
-        target: atomic.Path,
+        source: atomic_files.Path,
+        target: atomic_files.Path,
         context: bytes = b"",
         *,
         threads: int | None = None,  # noqa: ARG002 - one thread does it here
@@ -126,15 +126,15 @@ class SecureVault:
             encryptor = _library().encryptor(self._key, _bound(context))
 
             def write(output: BinaryIO) -> int:
-                _write_all(output, _MAGIC)
+                atomic_files.write_all(output, _MAGIC)
                 return len(_MAGIC) + _stream(encryptor, _Part(file, source, size), output)
 
-            return atomic.replace(target, 0o666, write)
+            return atomic_files.replace(target, 0o666, write)
 
     def decrypt_file(
         self,
-        source: atomic.Path,
-        target: atomic.Path,
+        source: atomic_files.Path,
+        target: atomic_files.Path,
         context: bytes = b"",
         *,
         threads: int | None = None,  # noqa: ARG002
@@ -143,13 +143,13 @@ class SecureVault:
         library = _library()
         with open(source, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size - len(_MAGIC)
-            with atomic.named(source):
+            with atomic_files.named(source):
                 magic = file.read(len(_MAGIC))
             decryptor = library.decryptor(self._key, _bound(context))
             if magic == _MAGIC:
                 write = partial(_stream, decryptor, _Part(file, source, size))
                 try:
-                    return atomic.replace(target, 0o600, write)
+                    return atomic_files.replace(target, 0o600, write)
                 except library.refusal:
                     pass
         raise VaultError(_UNOPENED)
@@ -162,7 +162,7 @@ class _Part(NamedTuple):
     """So many bytes of a file from where it stands."""
 
     file: BinaryIO
-    path: atomic.Path
+    path: atomic_files.Path
     size: int
 
 
@@ -170,21 +170,13 @@ def _stream(cipher: Any, part: _Part, output: BinaryIO) -> int:
     """Writes what the cipher makes of a part of a file, a block at a time; returns its length."""
     left, written = part.size, 0
     while left:
-        with atomic.named(part.path):
+        with atomic_files.named(part.path):
             block = part.file.read(min(left, _BLOCK_BYTES))
         if not block:
             raise VaultError("the file changed while it was read")
         left -= len(block)
-        written += _write_all(output, cipher.update(block))
-    return written + _write_all(output, cipher.finalize())
-
-
-def _write_all(output: BinaryIO, data: bytes) -> int:
-    view = memoryview(data)
-    while view:
-        # An unbuffered file may take less than it was given, as where the disk is nearly full.
-        view = view[output.write(view) :]
-    return len(data)
+        written += atomic_files.write_all(output, cipher.update(block))
+    return written + atomic_files.write_all(output, cipher.finalize())
 
 
 def _bound(context: bytes) -> bytes:

@@ -20,6 +20,7 @@ from code_ops.cli.vault_common import (
     missing_told,
     one_name,
     reading,
+    value_kind,
     vault_path,
     warn_of,
 )
@@ -84,21 +85,13 @@ def get(name: str, output: str, given: str | None, ways: Ways, console: Console)
     if output != "-":
         _write(output, value, console)
     else:
-        _show(value, is_text=_is_text(value))
+        _show(value)
     return ExitCode.OK
 
 
-def _is_text(value: bytes) -> bool:
-    try:
-        value.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _show(value: bytes, *, is_text: bool) -> None:
+def _show(value: bytes) -> None:
     if sys.stdout.isatty():
-        if not is_text:
+        if isinstance(value_kind(value), bytes):
             raise typer.BadParameter(
                 "the value is no text: --output FILE writes it to a file, a pipe takes it too"
             )
