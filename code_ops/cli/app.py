@@ -108,7 +108,7 @@ def _add_group(app: typer.Typer, name: str, only: Sequence[str]) -> None:
             raise typer.Exit(ExitCode.USAGE)
 
     for word in only or _GROUPS[name].COMMANDS:
-        module = importlib.import_module(f"code_ops.cli.{name}_{word}")
+        module = importlib.import_module(f"code_ops.cli.{name}_{word}".replace("-", "_"))
         _add(group, f"CODE_OPS_{name.upper()}", word, module)
     app.add_typer(group)
 

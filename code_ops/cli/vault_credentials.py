@@ -4,10 +4,13 @@ the terminal. None of it stands on the command line or in a message.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -60,6 +63,10 @@ PassphraseFileOption = Annotated[
 ]
 
 
+# As the options are called, in the order of the fields of ``Ways``.
+_NAMES = ("key_file", "key_fd", "key_cmd", "passphrase_file")
+
+
 class Ways(NamedTuple):
     """What the options say of what opens a vault."""
 
@@ -75,6 +82,32 @@ class Ways(NamedTuple):
     def are_given(self) -> bool:
         """Whether there is an option, or a variable with a key."""
         return any(way is not None for way in self) or bool(os.environ.get("CODE_OPS_VAULT_KEY"))
+
+
+NO_WAYS = Ways()
+"""The default of a command's ``ways``."""
+
+
+def with_key_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose parameter ``ways`` is filled by the options of what opens a vault."""
+    kinds = (KeyFileOption, KeyDescriptorOption, KeyCommandOption, PassphraseFileOption)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    options = [
+        inspect.Parameter(name, keyword, default=None, annotation=kind)
+        for name, kind in zip(_NAMES, kinds, strict=True)
+    ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        command(ways=Ways(*(given.pop(name) for name in _NAMES)), **given)
+
+    others = inspect.signature(command, eval_str=True).parameters.values()
+    parameters = [parameter.replace(kind=keyword) for parameter in others]
+    place = [parameter.name for parameter in parameters].index("ways")
+    parameters[place : place + 1] = options
+    run.__dict__["__signature__"] = inspect.Signature(parameters)
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
 
 
 def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:

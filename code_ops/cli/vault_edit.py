@@ -20,14 +20,7 @@ from code_ops.cli.vault_common import (
     value_kind,
     vault_path,
 )
-from code_ops.cli.vault_credentials import (
-    KeyCommandOption,
-    KeyDescriptorOption,
-    KeyFileOption,
-    PassphraseFileOption,
-    Ways,
-    credentials_of,
-)
+from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 from code_ops.cli.vault_editor import Disk, edited, editor_words, private_folder
 from code_ops.cli.vault_writing import changing, checked
 from code_ops.errors import VaultChangedError
@@ -42,6 +35,7 @@ Examples:
 """
 
 
+@with_key_options
 def command(
     name: NameArgument,
     allow_disk: Annotated[
@@ -49,10 +43,7 @@ def command(
         option("--allow-disk", help="Where there is no place in memory, edit a file on the disk."),
     ] = False,
     vault: VaultOption = None,
-    key_file: KeyFileOption = None,
-    key_fd: KeyDescriptorOption = None,
-    key_cmd: KeyCommandOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    ways: Ways = NO_WAYS,
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -66,7 +57,6 @@ def command(
     Exit 0, 1 when the secret changed meanwhile or is not as it was signed, 3 when the vault cannot
     be read or opened, 4 when the editor failed.
     """
-    ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
     disk: Disk = "disk allowed" if allow_disk else "memory only"
     edit(new_name(name), disk, vault, ways, accept_older, console_of(quiet))
 

@@ -24,14 +24,7 @@ from code_ops.cli.vault_common import (
     vault_path,
     warn_of,
 )
-from code_ops.cli.vault_credentials import (
-    KeyCommandOption,
-    KeyDescriptorOption,
-    KeyFileOption,
-    PassphraseFileOption,
-    Ways,
-    credentials_of,
-)
+from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 
 EXAMPLES = """\b
 Examples:
@@ -41,6 +34,7 @@ Examples:
 """
 
 
+@with_key_options
 def command(
     name: NameArgument,
     output: Annotated[
@@ -53,10 +47,7 @@ def command(
         ),
     ] = "-",
     vault: VaultOption = None,
-    key_file: KeyFileOption = None,
-    key_fd: KeyDescriptorOption = None,
-    key_cmd: KeyCommandOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
     """Write a secret's value to standard output, exactly as it was set.
@@ -66,7 +57,6 @@ def command(
     Exit 0, 1 when there is no such secret or it is not as it was signed, 3 when the vault cannot
     be read or opened.
     """
-    ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
     get(one_name(name), output, vault, ways, console_of(quiet))
 
 

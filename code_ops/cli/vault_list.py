@@ -11,14 +11,7 @@ import typer
 from code_ops.cli.console import Console, ExitCode, Verbosity
 from code_ops.cli.parameters import choice_option, option
 from code_ops.cli.vault_common import QuietOption, VaultOption, exits, reading, vault_path, warn_of
-from code_ops.cli.vault_credentials import (
-    KeyCommandOption,
-    KeyDescriptorOption,
-    KeyFileOption,
-    PassphraseFileOption,
-    Ways,
-    credentials_of,
-)
+from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 from code_ops.errors import VaultClosedError
 
 EXAMPLES = """\b
@@ -32,6 +25,7 @@ FORMATS = ("auto", "table", "json", "ndjson", "csv")
 _AGE = re.compile(r"([0-9]{1,6})(d|w)")
 
 
+@with_key_options
 def command(
     older_than: Annotated[
         str | None,
@@ -53,10 +47,7 @@ def command(
         str, option("--output", "-o", metavar="FILE", help="Write to a file, at once and whole.")
     ] = "-",
     vault: VaultOption = None,
-    key_file: KeyFileOption = None,
-    key_fd: KeyDescriptorOption = None,
-    key_cmd: KeyCommandOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
     verbose: Annotated[
         bool, option("--verbose", "-v", help="Say whether the list was verified.")
@@ -72,7 +63,6 @@ def command(
     """
     level = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     console = Console(Verbosity.QUIET if quiet else level)
-    ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
     show(vault, ways, _days(older_than), format, output, console)
 
 

@@ -18,14 +18,7 @@ from code_ops.cli.vault_common import (
     names_of,
     vault_path,
 )
-from code_ops.cli.vault_credentials import (
-    KeyCommandOption,
-    KeyDescriptorOption,
-    KeyFileOption,
-    PassphraseFileOption,
-    Ways,
-    credentials_of,
-)
+from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 from code_ops.cli.vault_writing import changing
 from code_ops.errors import VaultMissingError
 
@@ -36,16 +29,14 @@ Examples:
 """
 
 
+@with_key_options
 def command(
     names: Annotated[
         list[str],
         typer.Argument(metavar="NAME...", autocompletion=names_of, show_default=False),
     ],
     vault: VaultOption = None,
-    key_file: KeyFileOption = None,
-    key_fd: KeyDescriptorOption = None,
-    key_cmd: KeyCommandOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    ways: Ways = NO_WAYS,
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -57,7 +48,6 @@ def command(
     Exit 0, 1 when a name was not there or the vault is not as it was signed, 3 when it cannot be
     read or opened.
     """
-    ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
     remove(names, vault, ways, accept_older, console_of(quiet))
 
 

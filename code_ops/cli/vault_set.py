@@ -23,14 +23,7 @@ from code_ops.cli.vault_common import (
     value_kind,
     vault_path,
 )
-from code_ops.cli.vault_credentials import (
-    KeyCommandOption,
-    KeyDescriptorOption,
-    KeyFileOption,
-    PassphraseFileOption,
-    Ways,
-    credentials_of,
-)
+from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 from code_ops.cli.vault_writing import changing, checked
 
 EXAMPLES = """\b
@@ -41,6 +34,7 @@ Examples:
 """
 
 
+@with_key_options
 def command(
     name: NameArgument,
     from_file: Annotated[
@@ -51,10 +45,7 @@ def command(
         bool, option("--exact", help="From a pipe: the line end at its end is part of the value.")
     ] = False,
     vault: VaultOption = None,
-    key_file: KeyFileOption = None,
-    key_fd: KeyDescriptorOption = None,
-    key_cmd: KeyCommandOption = None,
-    passphrase_file: PassphraseFileOption = None,
+    ways: Ways = NO_WAYS,
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -66,7 +57,6 @@ def command(
 
     Exit 0, 1 when the vault is not as it was signed, 3 when it cannot be read or opened.
     """
-    ways = Ways(key_file, key_fd, key_cmd, passphrase_file)
     wanted = new_name(name)
     set_value(wanted, from_file, exact, vault, ways, accept_older, console_of(quiet))
 
