@@ -4,6 +4,7 @@
 
 mod errors;
 mod infrastructure;
+mod large_bytes;
 mod security;
 mod waiting;
 

@@ -13,6 +13,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::errors::{key_error, seal_error};
+use crate::large_bytes::written_bytes;
 use crate::waiting::unless_interrupted;
 
 const NO_CONTEXT: &[u8] = b"";
@@ -153,7 +154,7 @@ fn written(
     work: impl FnOnce(&mut [u8]) -> Result<(), SealError> + Send,
 ) -> PyResult<Bound<'_, PyBytes>> {
     let length = length.map_err(|error| seal_error(py, error, None))?;
-    PyBytes::new_with(py, length, |out| {
+    written_bytes(py, length, |out| {
         let done = py.detach(|| work(out));
         done.map_err(|error| seal_error(py, error, None))
     })
