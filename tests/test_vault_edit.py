@@ -308,6 +308,26 @@ def test_a_change_meanwhile_is_not_overwritten(folder: Path, script: str) -> Non
     assert stored(folder) == ({"one": b"other"} if script.startswith("set") else {})
 
 
+@pytest.mark.parametrize(("answer", "code", "kept"), [("y", 0, b"mine, other"), ("n", 1, b"other")])
+def test_on_a_terminal_the_text_is_not_lost(
+    folder: Path, answer: str, code: int, kept: bytes
+) -> None:
+    editor = folder / "editor"
+    editor.write_text(
+        "#!/bin/sh\n"
+        f'if test -e $1.theirs; then echo "$(cat $1), $(cat $1.theirs)" > $1; exit; fi\n'
+        f"printf other | {COMMAND} vault set one --key-file key -q; echo mine > $1\n",
+        encoding="utf-8",
+    )
+    editor.chmod(0o700)
+    terminal = Terminal(folder, "edit", "one", *BY_KEY, VISUAL=str(editor))
+    terminal.wait("[Y/n]: ")
+    os.write(terminal.leader, f"{answer}\n".encode())
+    assert terminal.end() == code
+    assert "somebody else changed it meanwhile; nothing is written" in terminal.text()
+    assert stored(folder) == {"one": kept}
+
+
 def test_nobody_edits_what_cannot_be_written(folder: Path) -> None:
     path = folder / "secrets.vault"
     script = f"touch {folder}/edited; echo new > $1"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
 
 from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import InputError, option
@@ -51,8 +54,8 @@ def command(
 
     The text is a file in memory for you alone, wiped after the editor ends, however it ends. A
     value without a line end at its end is shown with one, and is kept without. Nobody waits
-    meanwhile: where somebody else changed the secret, nothing is written and your text is gone. An
-    editor that fails changes nothing.
+    meanwhile: where somebody else changed the secret, nothing is written, and on a terminal you
+    may edit your text again. An editor that fails changes nothing.
 
     Exit 0, 1 when the secret changed meanwhile or is not as it was signed, 3 when the vault cannot
     be read or opened, 4 when the editor failed.
@@ -92,16 +95,38 @@ def edit(
     # A terminal that is closed ends this as a polite kill does: the text is wiped.
     signal.signal(signal.SIGHUP, signal.default_int_handler)
     credentials = credentials_of(ways, path, console)
+    file_name = name.rpartition("/")[2] or "secret"
     before = _before(checked(path, credentials, accept_older), name)
+    mine = before
     with private_folder(disk) as folder:
-        text = edited(folder, name.rpartition("/")[2] or "secret", before.shown(), words)
-    value = before.value if text is None else before.taken(text)
-    if value == before.value or (not value and not before.version):
-        console.note(f"{name}: unchanged")
-        return ExitCode.OK
-    if len(value) > VALUE_BYTES_MAX:
-        raise InputError(f"{name}: a value has at most 48 MiB")
-    return _save(path, credentials, accept_older, name, value, before, console)
+        while True:
+            typed = edited(folder, file_name, mine.shown(), words)
+            value = before.value if typed is None else mine.taken(typed)
+            if value == before.value or (not value and not before.version):
+                console.note(f"{name}: unchanged")
+                return ExitCode.OK
+            if len(value) > VALUE_BYTES_MAX:
+                raise InputError(f"{name}: a value has at most 48 MiB")
+            try:
+                return _save(path, credentials, accept_older, name, value, before, console)
+            except MeanwhileError as error:
+                if not _edits_again(str(error)):
+                    raise
+            before = _before(checked(path, credentials, accept_older), name)
+            mine = Before(0, value)
+            Path(folder, f"{file_name}.theirs").write_bytes(before.value)
+
+
+class MeanwhileError(VaultChangedError):
+    """Somebody else changed the secret while it was edited."""
+
+
+def _edits_again(complaint: str) -> bool:
+    """Whether the text that was typed is wanted once more; nobody answers without a terminal."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    question = "Edit your text again, with theirs beside it as a file?"
+    return bool(typer.confirm(f"{complaint}. {question}", default=True, err=True))
 
 
 def _before(vault: Vault, name: str) -> Before:
@@ -121,9 +146,7 @@ def _save(
     with changing(path, credentials, accept_older) as vault:
         # The version alone does not tell one that was removed and made again.
         if _before(vault, name) != before:
-            raise VaultChangedError(
-                f"{name}: somebody else changed it meanwhile; nothing is written, edit it again"
-            )
+            raise MeanwhileError(f"{name}: somebody else changed it meanwhile; nothing is written")
         done = vault.set(name, value_kind(value))
     console.note(f"{name}: {done}")
     return ExitCode.OK
