@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from code_ops import _engine
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import datetime
 
     from code_ops.password_costs import Params, Preset
+    from code_ops.vault_identities import Identity
 
 __all__ = [
     "Credentials",
@@ -38,16 +39,26 @@ _MOST_BYTES = 256 << 20
 
 
 class Credentials(NamedTuple):
-    """What somebody has to open a vault with; keys are tried first, as they cost nothing."""
+    """What somebody has to open a vault with; passphrases are tried last, as they cost the most."""
 
     keys: Sequence[bytes] = ()
     passphrases: Sequence[str | bytes] = ()
+    identities: Sequence[Identity] = ()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("credentials are neither copied nor pickled: they are secrets")
 
     def __repr__(self) -> str:
-        return f"Credentials({len(self.keys)} keys, {len(self.passphrases)} passphrases)"
+        counts = f"{len(self.keys)} keys, {len(self.passphrases)} passphrases"
+        return f"Credentials({counts}, {len(self.identities)} identities)"
+
+    def together(self, other: Credentials) -> Credentials:
+        """These, and those of others."""
+        return Credentials(
+            [*self.keys, *other.keys],
+            [*self.passphrases, *other.passphrases],
+            [*self.identities, *other.identities],
+        )
 
 
 class Secret(NamedTuple):
@@ -159,6 +170,35 @@ class Vault:
             word = _encoded(passphrase, "passphrase")
             self._native.add_slot(label, passphrase=word, params=params)
 
+    def add_recipient(self, label: str, recipient: str) -> None:
+        """Lets the identity of a recipient open the vault: ``age1...`` or an SSH public key.
+
+        A recipient of a plugin of age, ``age1NAME1...``, starts the program ``age-plugin-NAME``.
+        """
+        with _of(self.path):
+            self._native.add_slot(label, recipient=recipient)
+
+    def remove_slots(
+        self, labels: Iterable[str], credentials: Credentials, plugins: Iterable[str] = ()
+    ) -> None:
+        """Takes slots out, and makes a new data key: ``rekey`` without them."""
+        self.rekey(credentials, labels, plugins)
+
+    def rekey(
+        self,
+        credentials: Credentials,
+        without: Iterable[str] = (),
+        plugins: Iterable[str] = (),
+    ) -> None:
+        """Makes a new data key, and seals all values and slots anew, but for those ``without``.
+
+        Recipients stay by themselves; slots of keys and passphrases need these in the credentials,
+        and a recipient of a plugin needs its name in ``plugins``, since that program is started.
+        VaultClosedError names all slots that cannot be kept, and the vault is as it was.
+        """
+        with _of(self.path):
+            self._native.rekey(list(without), plugins=list(plugins), **_openers(credentials))
+
 
 def create_vault(
     path: str,
@@ -166,21 +206,28 @@ def create_vault(
     *,
     key: bytes | None = None,
     passphrase: str | bytes | None = None,
+    recipient: str | None = None,
+    more: Mapping[str, str] | None = None,
     params: Params | Preset = "rfc9106-second",
 ) -> None:
-    """Makes a new vault that opens with a key or with a passphrase.
+    """Makes a new vault that opens with a key, a passphrase, or the identity of a recipient.
 
-    FileExistsError where there is a file; a vault is never replaced by an empty one.
+    ``more`` has labels and recipients of others. FileExistsError where there is a file; a vault is
+    never replaced by an empty one.
     """
-    if (key is None) == (passphrase is None):
-        raise VaultError("a vault begins with one key or one passphrase")
+    if [key, passphrase, recipient].count(None) != 2:
+        raise VaultError("a vault begins with one key, one passphrase or one recipient")
     from code_ops.atomic_files import create_file
 
     with _of(path):
         word = None if passphrase is None else _encoded(passphrase, "passphrase")
         if word == b"":
             raise VaultError("the passphrase is empty")
-        made = _module().VaultFile.create(label, key=key, passphrase=word, params=params)
+        made = _module().VaultFile.create(
+            label, key=key, recipient=recipient, passphrase=word, params=params
+        )
+        for other, other_recipient in (more or {}).items():
+            made.add_slot(other, recipient=other_recipient)
     create_file(path, made.finish())
     remember_generation(made.id, made.generation)
 
@@ -243,20 +290,30 @@ def _module() -> Any:
 
 def _opened(path: str, content: bytes, credentials: Credentials) -> Vault:
     with _of(path):
-        words = [_encoded(passphrase, "passphrase") for passphrase in credentials.passphrases]
         try:
-            native = _module().VaultFile.open(
-                content, keys=list(credentials.keys), passphrases=words
-            )
+            native = _module().VaultFile.open(content, **_openers(credentials))
         except VaultClosedError as error:
             raise VaultClosedError(f"{error}; {_given(credentials)}") from None
     return Vault(path, native)
+
+
+def _openers(credentials: Credentials) -> dict[str, Any]:
+    """Credentials as the native engine has them."""
+    if any(identity.is_locked for identity in credentials.identities):
+        raise VaultError("an SSH key that is encrypted opens nothing without its passphrase")
+    return {
+        "keys": list(credentials.keys),
+        "passphrases": [_encoded(word, "passphrase") for word in credentials.passphrases],
+        "identities": [identity._native for identity in credentials.identities],
+    }
 
 
 def _given(credentials: Credentials) -> str:
     from code_ops.vault_keys import key_id
 
     given = [f"the key {key_id(key)}" for key in credentials.keys]
+    for identity in credentials.identities:
+        given += identity.names
     count = len(credentials.passphrases)
     if count:
         given.append("a passphrase" if count == 1 else f"{count} passphrases")

@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Protocol, final
 
 __all__ = [
+    "Identity",
     "SecureVault",
     "VaultFile",
     "available_memory",
@@ -111,6 +112,19 @@ def derive_key(
     """A key of 32 bytes out of a passphrase: the tag of Argon2id."""
 
 @final
+class Identity:
+    """Age identities, or an SSH key. Raises VaultError for a text that is neither."""
+
+    @staticmethod
+    def parse(text: bytes, passphrase: bytes | None = None) -> Identity:
+        """Reads a file of age identities or an SSH private key, which a passphrase unlocks."""
+
+    @property
+    def is_locked(self) -> bool: ...
+    def recipients(self) -> list[str]:
+        """The recipients, each as one word; for a plugin its program's name."""
+
+@final
 class VaultFile:
     """A vault that is open: the text of docs/vault-format.md and its data key.
 
@@ -125,6 +139,7 @@ class VaultFile:
         label: str,
         *,
         key: bytes | None = None,
+        recipient: str | None = None,
         passphrase: bytes | None = None,
         params: _Costs | str = ...,
     ) -> VaultFile:
@@ -136,6 +151,7 @@ class VaultFile:
         *,
         keys: list[bytes] = ...,
         passphrases: list[bytes] = ...,
+        identities: list[Identity] = ...,
         max_memory_kib: int = 2097152,
         max_iterations: int = 16,
         max_lanes: int = 16,
@@ -169,10 +185,22 @@ class VaultFile:
         label: str,
         *,
         key: bytes | None = None,
+        recipient: str | None = None,
         passphrase: bytes | None = None,
         params: _Costs | str = ...,
     ) -> None:
         """Lets somebody else open the vault."""
+
+    def rekey(
+        self,
+        without: list[str] = ...,
+        *,
+        keys: list[bytes] = ...,
+        passphrases: list[bytes] = ...,
+        identities: list[Identity] = ...,
+        plugins: list[str] = ...,
+    ) -> None:
+        """A new data key, for all slots but those of the labels."""
 
     def accept(self) -> None:
         """Signs the vault as it stands."""

@@ -1,5 +1,5 @@
-"""What opens a vault: keys and passphrases from files, descriptors, the environment, commands and
-the terminal. None of it stands on the command line or in a message.
+"""What opens a vault: keys, identities and passphrases from files, descriptors, the environment,
+commands and the terminal. None of it stands on the command line or in a message.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from code_ops.errors import VaultClosedError, VaultError
 
 if TYPE_CHECKING:
     from code_ops.vault_file import Credentials
+    from code_ops.vault_identities import Identity
 
 _PASSPHRASE_BYTES = 65536
-_KEY_BYTES = 4096
+_KEY_BYTES = 65536
 _COMMAND_SECONDS = 120
 _WAYS = (
     "give --key-file, --key-fd, --key-cmd, --passphrase-file or CODE_OPS_VAULT_KEY; a passphrase "
@@ -34,10 +35,12 @@ KeyFileOption = Annotated[
     str | None,
     option(
         "--key-file",
+        "--identity",
+        "-i",
         metavar="FILE",
         envvar="CODE_OPS_VAULT_KEY_FILE",
-        help="Holds the key's text, cok1...; - is standard input. The text can also be in "
-        "CODE_OPS_VAULT_KEY.",
+        help="Holds the key's text, cok1..., age identities, or an SSH private key; - is standard "
+        "input. The text can also be in CODE_OPS_VAULT_KEY.",
     ),
 ]
 KeyDescriptorOption = Annotated[
@@ -117,21 +120,23 @@ def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
     there is nothing and nobody to ask, after telling what would open the vault.
     """
     from code_ops.vault_file import Credentials, open_vault, read_overview
-    from code_ops.vault_keys import KEY_VARIABLE, read_key_variable
+    from code_ops.vault_keys import KEY_VARIABLE
 
-    keys, words = [], []
+    found: list[bytes | Identity] = []
+    words = []
     if ways.key_file is not None:
-        keys.append(_key_of_file(ways.key_file, console))
+        found.append(_key_of_file(ways.key_file, console))
     if ways.key_descriptor is not None:
-        keys.append(_key_of_descriptor(ways.key_descriptor))
-    if os.environ.get(KEY_VARIABLE):
-        keys.append(read_key_variable())
+        found.append(_key_of_descriptor(ways.key_descriptor))
+    if text := os.environ.get(KEY_VARIABLE):
+        found.append(_key(KEY_VARIABLE, os.fsencode(text)))
     if ways.key_command is not None:
-        keys.append(_key_of_command(ways.key_command))
+        found.append(_key_of_command(ways.key_command))
     if ways.passphrase_file is not None:
         words.append(passphrase_of_file(ways.passphrase_file))
-    if keys or words:
-        return Credentials(keys, words)
+    if found or words:
+        keys = [each for each in found if isinstance(each, bytes)]
+        return Credentials(keys, words, [each for each in found if not isinstance(each, bytes)])
     with reading(path):
         slots = read_overview(path).slots
         if any(slot.kind == "passphrase" for slot in slots) and _has_terminal():
@@ -156,26 +161,25 @@ def _has_terminal() -> bool:
     return True
 
 
-def _key_of_file(path: str, console: Console) -> bytes:
+def _key_of_file(path: str, console: Console) -> bytes | Identity:
     if path == "-":
         return _key_of_descriptor(sys.stdin.fileno())
     return key_of_file(path, console)
 
 
-def key_of_file(path: str, console: Console) -> bytes:
-    """The key in a file; says so when others can read it."""
-    from code_ops.vault_keys import read_key_file
-
-    with reading(path):
-        key = read_key_file(path)
-        mode = os.stat(path).st_mode
+def key_of_file(path: str, console: Console) -> bytes | Identity:
+    """The key or the identities in a file; says so when others can read it."""
+    name = readable(path)
+    with reading(path), open(path, "rb") as file:
+        data = file.read(_KEY_BYTES + 1)
+        mode = os.fstat(file.fileno()).st_mode
+    key = _key(name, data)
     if stat.S_ISREG(mode) and mode & 0o077:
-        name = readable(path)
         console.warning(f"{name}: others can read this key, `chmod 600 {name}` keeps it to you")
     return key
 
 
-def _key_of_descriptor(number: int) -> bytes:
+def _key_of_descriptor(number: int) -> bytes | Identity:
     name = "standard input" if number == 0 else f"the descriptor {number}"
     with reading(name):
         data = _all_of(number, _KEY_BYTES)
@@ -190,17 +194,28 @@ def _all_of(number: int, most: int) -> bytes:
     return data
 
 
-def _key(name: str, data: bytes) -> bytes:
-    from code_ops.vault_keys import key_from_text
+def _key(name: str, data: bytes) -> bytes | Identity:
+    """What a text opens with; an SSH key that is encrypted has its passphrase asked for."""
+    from code_ops.vault_identities import Identity, named_opener
 
+    if len(data) > _KEY_BYTES:
+        raise VaultError(f"{name}: a key file has at most {_KEY_BYTES} bytes")
+    found = named_opener(name, data)
+    if isinstance(found, bytes) or not found.is_locked:
+        return found
+    if not _has_terminal():
+        raise InputError(
+            f"{name}: the SSH key is encrypted, and there is no terminal to ask for its passphrase"
+        )
+    word = ask(f"Passphrase of {name}: ")
     try:
-        return key_from_text(data[: _KEY_BYTES + 1].decode("ascii", "replace"))
+        return Identity(data, word)
     except VaultError as error:
         complaint = str(error)
     raise VaultError(f"{name}: {complaint}")
 
 
-def _key_of_command(command: str) -> bytes:
+def _key_of_command(command: str) -> bytes | Identity:
     import shlex
     import subprocess
 

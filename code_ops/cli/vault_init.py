@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,14 +15,20 @@ from code_ops.cli.parameters import InputError, option, readable
 from code_ops.cli.passwords_common import params_option
 from code_ops.cli.vault_common import FILE_NAME, QuietOption, ask, console_of, exits
 
+if TYPE_CHECKING:
+    from code_ops.vault_identities import Identity
+
 # Looked at before a key is made for nothing.
 _LABEL = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+_NAMED = re.compile(r"([A-Za-z0-9._@-]{1,64})=(?=age1|ssh-)")
 
 EXAMPLES = """\b
 Examples:
   code-ops vault init --key-file ~/.config/myproject.key    a new key, or the one in the file
   code-ops vault init                                       asks for a passphrase
   code-ops vault init --vault deploy/prod.vault --key-file prod.key --label ci-prod
+  code-ops vault init --recipient alice=age1... --recipient 'bob=ssh-ed25519 AAAA...'
+  code-ops vault init --key-file ~/.ssh/id_ed25519          opens with this SSH key
 """
 
 
@@ -36,10 +43,22 @@ def command(
         str | None,
         option(
             "--key-file",
+            "--identity",
+            "-i",
             metavar="FILE",
             envvar="CODE_OPS_VAULT_KEY_FILE",
             help="A key opens the vault: the one in this file, or a new one that is written there, "
-            "for its owner alone.",
+            "for its owner alone. Age identities or an SSH private key open it as well.",
+        ),
+    ] = None,
+    recipients: Annotated[
+        list[str] | None,
+        option(
+            "--recipient",
+            "-r",
+            metavar="[LABEL=]RECIPIENT",
+            help="Who else can open it, by age1... or the text of an SSH public key; alone it "
+            "makes a vault that only recipients open. Can be given often.",
         ),
     ] = None,
     passphrase_file: Annotated[
@@ -55,10 +74,11 @@ def command(
     ] = "rfc9106-second",
     quiet: QuietOption = False,
 ) -> None:
-    """Make a new vault that opens with a key, or with a passphrase that is asked for.
+    """Make a new vault that opens with a key, for recipients, or with a passphrase.
 
-    A key opens at once and cannot be guessed; it suits machines. A passphrase suits people. No
-    file is ever replaced: neither a vault nor a key.
+    A key opens at once and cannot be guessed; it suits machines. A recipient is the public half of
+    somebody's age identity or SSH key. A passphrase suits people who have neither. No file is ever
+    replaced: neither a vault nor a key.
 
     Exit 0, 2 when there is a file already, 3 when the key file holds no key.
     """
@@ -66,7 +86,20 @@ def command(
         raise typer.BadParameter("--key-file and --passphrase-file: a vault begins with one")
     if not _LABEL.fullmatch(label):
         raise typer.BadParameter("--label: expected 1 to 64 letters, digits and . _ @ -")
-    init(vault, key_file, passphrase_file, label, params, console_of(quiet))
+    others = _labelled(recipients or [], label, key_file is None and passphrase_file is None)
+    init(vault, key_file, passphrase_file, label, others, params, console_of(quiet))
+
+
+def _labelled(recipients: Sequence[str], label: str, is_alone: bool) -> dict[str, str]:
+    """Recipients by their labels; those without one are numbered."""
+    found: dict[str, str] = {}
+    for place, text in enumerate(recipients, 1 if is_alone else 2):
+        named = _NAMED.match(text)
+        own = named[1] if named else label if place == 1 else f"{label}-{place}"
+        if own in found or (own == label and not is_alone):
+            raise typer.BadParameter(f"--recipient: there are two of the label {own}")
+        found[own] = text[named.end() :] if named else text
+    return found
 
 
 @exits
@@ -75,6 +108,7 @@ def init(
     key_file: str | None,
     passphrase_file: str | None,
     label: str,
+    recipients: dict[str, str],
     params: Any,
     console: Console,
 ) -> ExitCode:
@@ -86,7 +120,15 @@ def init(
         raise typer.BadParameter(f"{readable(path)}: there is a file already, never replaced")
     if key_file is not None:
         key = _key(key_file, console)
-        create_vault(path, label, key=key)
+        if isinstance(key, bytes):
+            create_vault(path, label, key=key, more=recipients)
+        else:
+            own = _labelled(_recipients_of(key), label, True)
+            for twice in own.keys() & recipients.keys():
+                raise typer.BadParameter(f"--recipient: there are two of the label {twice}")
+            _create(path, own | recipients)
+    elif recipients and passphrase_file is None:
+        _create(path, recipients)
     else:
         if passphrase_file is not None:
             passphrase = passphrase_of_file(passphrase_file)
@@ -94,13 +136,29 @@ def init(
             passphrase = ask("New passphrase: ", "The same again: ")
         if not passphrase:
             raise typer.BadParameter("no passphrase was typed")
-        create_vault(path, label, passphrase=passphrase, params=params)
+        create_vault(path, label, passphrase=passphrase, more=recipients, params=params)
     _tell(path, key_file, console)
     return ExitCode.OK
 
 
-def _key(path: str, console: Console) -> bytes:
-    """The key in the file, which is made where there is none."""
+def _create(path: str, recipients: dict[str, str]) -> None:
+    from code_ops.vault_file import create_vault
+
+    first, *others = recipients.items()
+    create_vault(path, first[0], recipient=first[1], more=dict(others))
+
+
+def _recipients_of(identity: Identity) -> list[str]:
+    for recipient in identity.recipients:
+        if recipient.startswith("age-plugin-"):
+            raise InputError(
+                f"an identity of {recipient} does not tell its recipient: --recipient names it"
+            )
+    return identity.recipients
+
+
+def _key(path: str, console: Console) -> bytes | Identity:
+    """The key or identity in the file; a key is made where there is none."""
     from code_ops.atomic_files import create_file
     from code_ops.cli.vault_credentials import key_of_file
     from code_ops.vault_keys import generate_key, key_id, key_text
@@ -108,7 +166,10 @@ def _key(path: str, console: Console) -> bytes:
     name = readable(path)
     if os.path.exists(path):
         key = key_of_file(path, console)
-        console.note(f"{name}: its key {key_id(key)} is used")
+        if isinstance(key, bytes):
+            console.note(f"{name}: its key {key_id(key)} is used")
+        else:
+            console.note(f"{name}: {', '.join(key.names)} opens the vault")
     else:
         key = generate_key()
         try:

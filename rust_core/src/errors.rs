@@ -59,10 +59,15 @@ pub(crate) fn file_error(py: Python<'_>, error: &VaultError) -> PyErr {
     }
 }
 
+/// A `VaultError` in so many words.
+pub(crate) fn vault_error(py: Python<'_>, message: String) -> PyErr {
+    named(py, "VaultError", message)
+}
+
 fn vault_class(error: &VaultError) -> &'static str {
     match error {
         VaultError::Missing(_) => "VaultMissingError",
-        VaultError::Closed(_) => "VaultClosedError",
+        VaultError::Closed(_) | VaultError::Unkept(_) => "VaultClosedError",
         VaultError::Head
         | VaultError::Manifest
         | VaultError::Secret(_)
@@ -72,6 +77,7 @@ fn vault_class(error: &VaultError) -> &'static str {
         | VaultError::Slots(_)
         | VaultError::Date
         | VaultError::NoText
+        | VaultError::Slot(SlotError::Recipient(_))
         | VaultError::Limit(_) => "VaultRequestError",
         _ => "VaultError",
     }

@@ -1,6 +1,7 @@
 //! The module `security`: passwords, and what is sealed.
 
 mod batch;
+mod openers;
 mod passwords;
 mod vault;
 mod vault_file;
@@ -11,6 +12,9 @@ use pyo3::prelude::*;
 #[pymodule(submodule)]
 pub(crate) mod security {
     use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::openers::Identity;
 
     #[pymodule_export]
     use super::passwords::{derive_key, hash_passwords_batch, verify_batch};

@@ -3,14 +3,15 @@
 #![expect(clippy::needless_pass_by_value, reason = "extracted values are owned")]
 
 use ::vault::file::{
-    Change, Credential, Document, Finding, Kind, NewSlot, OpenedVault, SlotKind, VaultError,
+    Change, Document, Finding, Keep, Kind, NewSlot, OpenedVault, Recipient, SlotError, SlotKind,
+    VaultError,
 };
 use ::vault::passwords::{Limits, Params};
 use ::vault::seal::Key;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use zeroize::Zeroizing;
 
+use super::openers::{Identity, Openers};
 use super::passwords::Costs;
 use crate::errors::{file_error, key_error};
 use crate::waiting::unless_interrupted;
@@ -28,16 +29,17 @@ pub(crate) struct VaultFile(OpenedVault);
 impl VaultFile {
     /// A new vault without secrets, with one slot.
     #[staticmethod]
-    #[pyo3(signature = (label, *, key = None, passphrase = None, params = Costs::default()))]
+    #[pyo3(signature = (label, *, key = None, recipient = None, passphrase = None, params = Costs::default()))]
     fn create(
         py: Python<'_>,
         label: &str,
         key: Option<&[u8]>,
+        recipient: Option<&str>,
         passphrase: Option<&[u8]>,
         params: Costs,
     ) -> PyResult<Self> {
-        let params = params.params(py)?;
-        with_slot(py, key, passphrase, params, |new| {
+        let words = (passphrase.unwrap_or_default(), params.params(py)?);
+        with_slot(py, key, recipient, words, |new| {
             OpenedVault::create(&[(label, new)])
         })
         .map(Self)
@@ -45,33 +47,29 @@ impl VaultFile {
 
     /// Opens a vault's text.
     #[staticmethod]
-    #[pyo3(signature = (text, *, keys = Vec::new(), passphrases = Vec::new(), max_memory_kib = 2_097_152, max_iterations = 16, max_lanes = 16))]
+    #[pyo3(signature = (text, *, keys = Vec::new(), passphrases = Vec::new(), identities = Vec::new(), max_memory_kib = 2_097_152, max_iterations = 16, max_lanes = 16))]
+    #[expect(clippy::too_many_arguments, reason = "Python names them")]
     fn open(
         py: Python<'_>,
         text: &[u8],
         keys: Vec<Vec<u8>>,
         passphrases: Vec<Vec<u8>>,
+        identities: Vec<PyRef<'_, Identity>>,
         max_memory_kib: u32,
         max_iterations: u32,
         max_lanes: u32,
     ) -> PyResult<Self> {
-        let keys = zeroize_all(keys);
-        let passphrases = zeroize_all(passphrases);
         let limits = Limits {
             memory_kib: max_memory_kib,
             iterations: max_iterations,
             lanes: max_lanes,
         };
+        let openers = Openers::new(keys, passphrases, &identities);
+        let openers = openers.map_err(|error| key_error(py, &error))?;
+        drop(identities);
         let opened = unless_interrupted(py, |_| {
-            let keys: Vec<Key> = keys
-                .iter()
-                .map(|key| Key::from_bytes(key))
-                .collect::<Result<_, _>>()?;
-            let credentials = keys.iter().map(Credential::Key);
-            let words = passphrases.iter().map(|word| Credential::Passphrase(word));
-            let credentials: Vec<_> = credentials.chain(words).collect();
             let document = Document::parse(text)?;
-            OpenedVault::open(document, &credentials, &limits)
+            OpenedVault::open(document, &openers.credentials(), &limits)
         })?;
         opened.map(Self).map_err(|error| file_error(py, &error))
     }
@@ -131,20 +129,47 @@ impl VaultFile {
         self.0.remove(name).map_err(|error| file_error(py, &error))
     }
 
-    #[pyo3(signature = (label, *, key = None, passphrase = None, params = Costs::default()))]
+    #[pyo3(signature = (label, *, key = None, recipient = None, passphrase = None, params = Costs::default()))]
     fn add_slot(
         &mut self,
         py: Python<'_>,
         label: &str,
         key: Option<&[u8]>,
+        recipient: Option<&str>,
         passphrase: Option<&[u8]>,
         params: Costs,
     ) -> PyResult<()> {
-        let params = params.params(py)?;
+        let words = (passphrase.unwrap_or_default(), params.params(py)?);
         let vault = &mut self.0;
-        with_slot(py, key, passphrase, params, |new| {
-            vault.add_slot(label, &new)
-        })
+        with_slot(py, key, recipient, words, |new| vault.add_slot(label, &new))
+    }
+
+    /// A new data key, for all slots but those of the labels.
+    #[pyo3(signature = (without = Vec::new(), *, keys = Vec::new(), passphrases = Vec::new(), identities = Vec::new(), plugins = Vec::new()))]
+    fn rekey(
+        &mut self,
+        py: Python<'_>,
+        without: Vec<String>,
+        keys: Vec<Vec<u8>>,
+        passphrases: Vec<Vec<u8>>,
+        identities: Vec<PyRef<'_, Identity>>,
+        plugins: Vec<String>,
+    ) -> PyResult<()> {
+        let openers = Openers::new(keys, passphrases, &identities);
+        let openers = openers.map_err(|error| key_error(py, &error))?;
+        drop(identities);
+        let vault = &mut self.0;
+        let done = unless_interrupted(py, |_| {
+            let without: Vec<_> = without.iter().map(String::as_str).collect();
+            let plugins: Vec<_> = plugins.iter().map(String::as_str).collect();
+            let keep = Keep {
+                credentials: &openers.credentials(),
+                plugins: &plugins,
+                limits: Limits::OF_FILES,
+            };
+            vault.rekey(&without, &keep)
+        })?;
+        done.map_err(|error| file_error(py, &error))
     }
 
     /// Signs the vault as it stands.
@@ -172,23 +197,23 @@ pub(crate) fn read_vault(
     Ok((document.head.id, document.generation, rows.0, rows.1))
 }
 
-fn zeroize_all(secrets: Vec<Vec<u8>>) -> Vec<Zeroizing<Vec<u8>>> {
-    secrets.into_iter().map(Zeroizing::new).collect()
-}
-
-/// A key comes before a passphrase where both are given.
+/// A key comes before a recipient, and that before a passphrase, where several are given.
 fn with_slot<T: Send>(
     py: Python<'_>,
     key: Option<&[u8]>,
-    passphrase: Option<&[u8]>,
-    params: Params,
+    recipient: Option<&str>,
+    (passphrase, params): (&[u8], Params),
     work: impl FnOnce(NewSlot<'_>) -> Result<T, VaultError> + Send,
 ) -> PyResult<T> {
     let key = key.map(Key::from_bytes).transpose();
     let key = key.map_err(|error| key_error(py, &error))?;
-    let done = unless_interrupted(py, |_| match &key {
-        Some(key) => work(NewSlot::Key(key)),
-        None => work(NewSlot::Passphrase(passphrase.unwrap_or_default(), params)),
+    let recipient = recipient.map(Recipient::parse).transpose();
+    let recipient =
+        recipient.map_err(|error| file_error(py, &SlotError::Recipient(error).into()))?;
+    let done = unless_interrupted(py, |_| match (&key, &recipient) {
+        (Some(key), _) => work(NewSlot::Key(key)),
+        (None, Some(recipient)) => work(NewSlot::Age(recipient)),
+        (None, None) => work(NewSlot::Passphrase(passphrase, params)),
     })?;
     done.map_err(|error| file_error(py, &error))
 }

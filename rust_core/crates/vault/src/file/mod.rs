@@ -3,18 +3,25 @@
 //! Owns the text, its slots and secrets, and what is signed. It reads and writes no file: a text
 //! comes in, a text goes out.
 
+mod age_slot;
 mod document;
 mod head;
+mod identity;
 mod lines;
 mod manifest;
 mod opened;
+mod rekey;
 mod slot;
+mod unlock;
 
+pub use age_slot::{Recipient, RecipientError};
 pub use document::{Document, Kind, Secret};
 pub use head::{FileKind, Head};
+pub use identity::{Identity, IdentityError, MOST_IDENTITY_BYTES};
 pub use lines::{FormatError, FormatProblem};
 pub use manifest::Finding;
 pub use opened::{Change, OpenedVault, VaultError};
+pub use rekey::Keep;
 pub use slot::{Credential, NewSlot, Slot, SlotError, SlotKind};
 
 /// Limits of what is read.

@@ -7,6 +7,7 @@ use super::head::{FileKind, Head};
 use super::lines::FormatError;
 use super::manifest::{Finding, compare, list};
 use super::slot::{Credential, NewSlot, Slot, SlotError, SlotKind, is_label};
+use super::unlock::{check_sum, unlock};
 use super::{MOST_LINE_BYTES, MOST_PASSPHRASES, MOST_SECRETS, MOST_SLOTS};
 use crate::passwords::{Limits, Refusal};
 use crate::seal::{Key, KeyError, SealError, opened, sealed};
@@ -32,6 +33,21 @@ pub enum VaultError {
         /// What it costs, and what is allowed.
         refusal: Refusal,
     },
+    /// The slots for passphrases cost more than the limit in sum.
+    #[error(
+        "the slots for passphrases ({labels}) cost {cost_mib} MiB times passes in sum, and the limit is {most_mib}"
+    )]
+    Costly {
+        /// Whose slots.
+        labels: String,
+        /// MiB times passes.
+        cost_mib: u64,
+        /// MiB times passes.
+        most_mib: u64,
+    },
+    /// Slots that cannot be sealed anew with what is given.
+    #[error("{0}")]
+    Unkept(String),
     /// The head is not the one that was signed.
     #[error("the head was changed: its hmac is wrong")]
     Head,
@@ -91,12 +107,12 @@ pub enum Change {
 
 /// A vault with its data key.
 pub struct OpenedVault {
-    document: Document,
-    values: Key,
-    lists: Key,
-    data_key: Key,
+    pub(super) document: Document,
+    pub(super) values: Key,
+    pub(super) lists: Key,
+    pub(super) data_key: Key,
     findings: Vec<Finding>,
-    has_changed: bool,
+    pub(super) has_changed: bool,
 }
 
 impl OpenedVault {
@@ -119,7 +135,11 @@ impl OpenedVault {
         Ok(vault)
     }
 
-    fn with(document: Document, data_key: Key, findings: Vec<Finding>) -> Result<Self, KeyError> {
+    pub(super) fn with(
+        document: Document,
+        data_key: Key,
+        findings: Vec<Finding>,
+    ) -> Result<Self, KeyError> {
         Ok(Self {
             document,
             values: data_key.derive(VALUE)?,
@@ -179,7 +199,7 @@ impl OpenedVault {
         self.value(&self.document.secrets[place])
     }
 
-    fn value(&self, secret: &Secret) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub(super) fn value(&self, secret: &Secret) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let wrong = || VaultError::Secret(secret.name.clone());
         let context = secret.context(&self.document.head.id);
         let mut value = opened(&self.values, &context, &secret.sealed).map_err(|_| wrong())?;
@@ -245,7 +265,7 @@ impl OpenedVault {
         }
     }
 
-    fn sealed(
+    pub(super) fn sealed(
         &self,
         name: &str,
         version: u64,
@@ -303,6 +323,9 @@ impl OpenedVault {
         if matches!(new, NewSlot::Passphrase(..)) && passphrases == MOST_PASSPHRASES {
             return Err(VaultError::Limit("a vault has 16 passphrases at most"));
         }
+        if let NewSlot::Passphrase(_, params) = new {
+            check_sum(&head.slots, Some((label, params)), &Limits::OF_FILES)?;
+        }
         head.slots
             .push(Slot::create(&head.id, label, new, &self.data_key)?);
         head.sign(&self.data_key)?;
@@ -338,57 +361,11 @@ impl OpenedVault {
         format!("{MANIFEST}\0{id}\0{generation}\0{mac}").into_bytes()
     }
 
-    fn check_signed(&self) -> Result<(), VaultError> {
+    pub(super) fn check_signed(&self) -> Result<(), VaultError> {
         let told: Vec<String> = self.findings.iter().map(ToString::to_string).collect();
         if told.is_empty() {
             return Ok(());
         }
         Err(VaultError::Unsigned(told.join("; ")))
     }
-}
-
-/// Keys first, which cost nothing; what a passphrase costs is looked at before it is tried.
-fn unlock(head: &Head, credentials: &[Credential<'_>], limits: &Limits) -> Result<Key, VaultError> {
-    let is_key = |credential: &&Credential<'_>| matches!(credential, Credential::Key(_));
-    let (keys, others): (Vec<_>, Vec<_>) = credentials.iter().partition(is_key);
-    let mut refused = None;
-    for credential in keys.into_iter().chain(others) {
-        for slot in &head.slots {
-            match too_costly(slot, limits) {
-                Some(costs) if matches!(credential, Credential::Passphrase(_)) => {
-                    refused = Some(costs);
-                }
-                _ => {
-                    if let Some(data_key) = slot.open(&head.id, credential)? {
-                        return Ok(data_key);
-                    }
-                }
-            }
-        }
-    }
-    Err(refused.unwrap_or_else(|| VaultError::Closed(openers(head))))
-}
-
-fn too_costly(slot: &Slot, limits: &Limits) -> Option<VaultError> {
-    let SlotKind::Passphrase { params, .. } = &slot.kind else {
-        return None;
-    };
-    let refusal = limits.refuse(params)?;
-    let label = slot.label.clone();
-    Some(VaultError::Costs { label, refusal })
-}
-
-/// What a file opens with, for people.
-fn openers(head: &Head) -> String {
-    let told = head.slots.iter().map(|slot| match &slot.kind {
-        SlotKind::Passphrase { .. } => format!("the passphrase {}", slot.label),
-        SlotKind::Key { id } => format!("the key {id} ({})", slot.label),
-        SlotKind::Age { .. } => format!("the age identity {}", slot.label),
-        SlotKind::Unknown(kind) => format!("a slot of type {kind}, which a newer code-ops knows"),
-    });
-    let told: Vec<String> = told.collect();
-    if told.is_empty() {
-        return "nothing: it has no slots".to_owned();
-    }
-    told.join(", ")
 }

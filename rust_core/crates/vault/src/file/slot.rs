@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use age::plugin;
+
+use super::MOST_SLOT_BYTES;
+use super::age_slot::{Recipient, RecipientError, open_with_plugin};
+use super::identity::Identity;
 use super::lines::{FormatProblem, MOST_LABEL, base64, field, to_base64};
 use crate::passwords::{Params, PasswordError, costs, derive_key};
 use crate::seal::{Key, SealError, message_length, opened, sealed};
@@ -52,6 +57,8 @@ pub enum NewSlot<'a> {
     Passphrase(&'a [u8], Params),
     /// A key.
     Key(&'a Key),
+    /// An age or SSH recipient, whose plugin is started where it has one.
+    Age(&'a Recipient),
 }
 
 /// What somebody has to open a file with.
@@ -60,6 +67,8 @@ pub enum Credential<'a> {
     Passphrase(&'a [u8]),
     /// A key, tried where its id stands.
     Key(&'a Key),
+    /// Identities, tried where their recipients stand; those of plugins on each slot for age.
+    Identity(&'a Identity),
 }
 
 impl fmt::Debug for Slot {
@@ -129,17 +138,34 @@ impl Slot {
                 let wrapping = derive_key(passphrase, &salt, params)?;
                 let fields = format!("slot passphrase {params} salt={}", to_base64(&salt));
                 let params = *params;
-                (SlotKind::Passphrase { params, salt }, fields, wrapping)
+                (
+                    SlotKind::Passphrase { params, salt },
+                    fields,
+                    Wrapping::Key(wrapping),
+                )
             }
             NewSlot::Key(key) => {
                 let id = key.id();
                 let fields = format!("slot key kid={id}");
-                (SlotKind::Key { id }, fields, key.derive(PURPOSE)?)
+                let wrapping = Wrapping::Key(key.derive(PURPOSE)?);
+                (SlotKind::Key { id }, fields, wrapping)
+            }
+            NewSlot::Age(new) => {
+                let recipient = new.word().to_owned();
+                let fields = format!("slot age recipient={recipient}");
+                let wrapping = Wrapping::Recipient(new);
+                (SlotKind::Age { recipient }, fields, wrapping)
             }
         };
         let bound = format!("{fields} label={label}");
-        let body = sealed(&wrapping, &context(id, &bound), data_key.bytes())?;
+        let body = match wrapping {
+            Wrapping::Key(key) => sealed(&key, &context(id, &bound), data_key.bytes())?,
+            Wrapping::Recipient(recipient) => recipient.seal(data_key)?,
+        };
         let line = format!("{bound} body={}", to_base64(&body));
+        if line.len() > MOST_SLOT_BYTES {
+            return Err(RecipientError::TooLong.into());
+        }
         Ok(Self {
             kind,
             label: label.to_owned(),
@@ -148,12 +174,18 @@ impl Slot {
         })
     }
 
-    /// The data key, where the credential is the slot's; none where it is another's.
+    /// The data key, where the credential is the slot's; none where it is another's. No program
+    /// is started.
     pub(super) fn open(
         &self,
         id: &str,
         credential: &Credential<'_>,
     ) -> Result<Option<Key>, SlotError> {
+        if let (SlotKind::Age { recipient }, Credential::Identity(identity)) =
+            (&self.kind, credential)
+        {
+            return Ok(identity.open(recipient, &self.body));
+        }
         // What cannot hold a data key is not worth a passphrase's cost.
         if message_length(self.body.len() as u64) != Some(Key::BYTES as u64) {
             return Ok(None);
@@ -173,6 +205,26 @@ impl Slot {
             Err(_) => Ok(None),
         }
     }
+
+    /// The data key as an age plugin finds it, which is started; its words where it failed.
+    pub(super) fn open_with(&self, plugin: &plugin::Identity) -> Result<Option<Key>, String> {
+        match self.kind {
+            SlotKind::Age { .. } => open_with_plugin(&self.body, plugin),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a plugin's name stands in the recipient, so that it is most likely the one.
+    pub(super) fn names(&self, plugin: &plugin::Identity) -> bool {
+        let prefix = format!("age1{}1", plugin.plugin());
+        matches!(&self.kind, SlotKind::Age { recipient } if recipient.starts_with(&prefix))
+    }
+}
+
+/// What the data key is sealed with.
+enum Wrapping<'a> {
+    Key(Key),
+    Recipient(&'a Recipient),
 }
 
 /// Why a slot was not made or tried.
@@ -182,6 +234,9 @@ pub enum SlotError {
     /// The costs of a passphrase cannot be met.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// A recipient cannot be sealed to.
+    #[error(transparent)]
+    Recipient(#[from] RecipientError),
     /// Sealing failed.
     #[error(transparent)]
     Seal(#[from] SealError),

@@ -47,6 +47,13 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Those of docs/vault-format.md: 2 GiB, 16 passes, 16 lanes.
+    pub const OF_FILES: Self = Self {
+        memory_kib: 1 << 21,
+        iterations: 16,
+        lanes: 16,
+    };
+
     /// Why these costs are refused, where one of them is above its limit.
     #[must_use]
     pub fn refuse(&self, params: &Params) -> Option<Refusal> {
