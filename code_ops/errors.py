@@ -14,7 +14,8 @@
     │   ├── VaultClosedError          a vault that nothing given opens
     │   ├── VaultChangedError         a vault or secret that is not as it was signed
     │   │   └── VaultOlderError       an old file that was put back
-    │   └── VaultRequestError         a name, label or value that no vault takes
+    │   ├── VaultRequestError         a name, label or value that no vault takes
+    │   └── VaultTradeError           what another tool's file cannot carry, or no names
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -49,6 +50,7 @@ __all__ = [
     "VaultMissingError",
     "VaultOlderError",
     "VaultRequestError",
+    "VaultTradeError",
 ]
 
 
@@ -163,6 +165,23 @@ class VaultOlderError(VaultChangedError):
 
 class VaultRequestError(VaultError):
     """A name, a label or a value that no vault takes."""
+
+
+class VaultTradeError(VaultError):
+    """Keys that are no names, or secrets that another tool's form cannot carry.
+
+    ``problems`` has a line for each, ``hint`` what would help, or an empty text.
+    """
+
+    def __init__(self, problems: list[str], hint: str = "") -> None:
+        super().__init__(problems, hint)
+        self.problems = problems
+        self.hint = hint
+
+    def __str__(self) -> str:
+        more = f"; and {len(self.problems) - 1:,} more" if len(self.problems) > 1 else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.problems[0]}{more}{hint}"
 
 
 class BatchInterrupted(KeyboardInterrupt):

@@ -27,6 +27,8 @@ _NEVER_FROM_FILES = (
     "from_file",
     "accept_older",
     "allow_disk",
+    "sources",
+    "replace",
 )
 
 

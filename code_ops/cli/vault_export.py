@@ -1,0 +1,138 @@
+"""``code-ops vault export``: secrets in the form of another tool, for its owner alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from code_ops.cli.console import Console, ExitCode
+from code_ops.cli.parameters import choice_option, option, readable
+from code_ops.cli.vault_common import (
+    QuietOption,
+    VaultOption,
+    console_of,
+    exits,
+    reading,
+    vault_path,
+    warn_of,
+)
+from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
+from code_ops.errors import VaultTradeError
+from code_ops.vault_forms import FORMS, Writing, form_of_name, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES = """\b
+Examples:
+  code-ops vault export --output .env
+  code-ops vault export --format json --only 'app/*' | jq .app
+  code-ops vault export --format yaml --flat --output all.yaml
+"""
+
+
+@with_key_options
+def command(
+    format: Annotated[
+        str,
+        choice_option(
+            ("auto", *FORMS),
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"{', '.join(FORMS)}, or auto: by the output's name.",
+        ),
+    ] = "auto",
+    output: Annotated[
+        str | None,
+        option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file, at once and whole, for its owner alone; - shows the values also "
+            "on a terminal.",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str],
+        option("--only", metavar="GLOB", help="Only names that match, as 'db/*'. Repeatable."),
+    ] = [],  # noqa: B006 - read only
+    flat: Annotated[
+        bool, option("--flat", help="Names as they are, without objects within each other.")
+    ] = False,
+    base64: Annotated[
+        bool, option("--base64", help="Values that are no text in base64, else they are refused.")
+    ] = False,
+    vault: VaultOption = None,
+    ways: Ways = NO_WAYS,
+    quiet: QuietOption = False,
+) -> None:
+    """Write secrets as another tool reads them: all that are wanted, or nothing.
+
+    A pipe gets them, a file, and a terminal only with --output -, as what was shown there stays to
+    be read. db/password becomes an object in an object in JSON and YAML, and DB_PASSWORD in dotenv.
+
+    Exit 0, 1 when a secret is not as it was signed or no name matches, 3 when the vault cannot be
+    read, or a value or name has no place in the form.
+    """
+    form = format if format != "auto" else form_of_name(output or "")
+    if form is None:
+        raise typer.BadParameter(f"--format: expected one of {', '.join(FORMS)}")
+    if output is None and sys.stdout.isatty():
+        raise typer.BadParameter(
+            "values are not shown on a terminal, where they stay to be read: --output FILE "
+            "or a pipe takes them, --output - shows them"
+        )
+    shape = "flat" if flat else "nested"
+    writing = Writing(form, shape, "base64" if base64 else "refuse")
+    give(writing, output or "-", only, vault, ways, console_of(quiet))
+
+
+@exits
+def give(
+    writing: Writing,
+    output: str,
+    only: Sequence[str],
+    given: str | None,
+    ways: Ways,
+    console: Console,
+) -> ExitCode:
+    """Opens the vault and writes what is wanted of it."""
+    from code_ops.vault_file import open_vault
+    from code_ops.vault_trade import selected
+
+    path = vault_path(given)
+    credentials = credentials_of(ways, path, console)
+    with reading(path):
+        vault = open_vault(path, credentials)
+    warn_of(vault, console)
+    names = [secret.name for secret in vault.secrets if selected(secret.name, only)]
+    if only and not names:
+        console.error(f"{readable(path)}: no name matches")
+        return ExitCode.NOT_AS_EXPECTED
+    try:
+        content = write({name: vault.get(name) for name in names}, writing)
+    except VaultTradeError as error:
+        console.problems(error.problems)
+        if error.hint:
+            console.hint(error.hint)
+        return ExitCode.INPUT
+    _write(output, content, len(names), console)
+    return ExitCode.OK
+
+
+def _write(output: str, content: bytes, count: int, console: Console) -> None:
+    from code_ops.cli.output import open_output
+
+    if os.path.isfile(output):
+        # What is there is for others no longer, and what comes takes its permissions.
+        os.chmod(output, 0o600)
+    with open_output(output, new_mode=0o600) as target:
+        target.stream.buffer.write(content)
+    if output != "-":
+        console.note(
+            f"{readable(output)}: {count:,} secrets as they are, for you alone: remove it after use"
+        )
