@@ -15,9 +15,13 @@ __all__ = [
     "available_memory",
     "derive_key",
     "hash_passwords_batch",
+    "merge_vaults",
     "open_sealed",
+    "open_sibling",
     "read_vault",
+    "repair_vault",
     "seal",
+    "unopened",
     "verify_batch",
 ]
 
@@ -212,3 +216,20 @@ def read_vault(
     text: bytes,
 ) -> tuple[str, int, list[tuple[str, int, str, str]], list[tuple[str, str, str]]]:
     """What a vault's text tells without a key: id, generation, secrets and slots; unverified."""
+
+def open_sibling(vault: VaultFile, text: bytes) -> VaultFile | None:
+    """Another form of a vault, opened by its data key; None where that is another."""
+
+def merge_vaults(
+    ours: VaultFile, base: VaultFile | None, theirs: VaultFile
+) -> list[tuple[str, str, str, str]]:
+    """Makes ``ours`` into one with what ``theirs`` changed since ``base``; returns the conflicts.
+
+    Each is its kind, the name or label, the name under which their value is kept, and words.
+    """
+
+def unopened(vault: VaultFile) -> list[str]:
+    """The secrets whose lines do not open, of those that are not as they were signed."""
+
+def repair_vault(vault: VaultFile, dropped: list[str]) -> None:
+    """Signs a vault as it stands, less some of the secrets that are not as they were signed."""

@@ -5,6 +5,7 @@ mod openers;
 mod passwords;
 mod vault;
 mod vault_file;
+mod vault_merge;
 
 use pyo3::prelude::*;
 
@@ -24,6 +25,9 @@ pub(crate) mod security {
 
     #[pymodule_export]
     use super::vault_file::{VaultFile, read_vault};
+
+    #[pymodule_export]
+    use super::vault_merge::{merge_vaults, open_sibling, repair_vault, unopened};
 
     /// The bytes of memory that are free for this process, in the machine, its control group and
     /// its limit of address space.

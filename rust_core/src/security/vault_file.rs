@@ -23,7 +23,7 @@ type SlotRow = (String, String, String);
 
 /// A vault that is open.
 #[pyclass(module = "code_rust_core.security")]
-pub(crate) struct VaultFile(OpenedVault);
+pub(crate) struct VaultFile(pub(super) OpenedVault);
 
 #[pymethods]
 impl VaultFile {

@@ -9,7 +9,7 @@ use crate::passwords::number;
 use crate::seal::HEAD_BYTES;
 
 const MANIFEST: &str = "manifest";
-const MOST_NAME: usize = 255;
+pub(super) const MOST_NAME: usize = 255;
 const PADDING_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
 

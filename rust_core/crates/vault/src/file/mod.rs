@@ -9,8 +9,13 @@ mod head;
 mod identity;
 mod lines;
 mod manifest;
+mod merge;
+mod merge_head;
+#[cfg(test)]
+mod merge_tests;
 mod opened;
 mod rekey;
+mod repair;
 mod slot;
 mod unlock;
 
@@ -20,6 +25,7 @@ pub use head::{FileKind, Head};
 pub use identity::{Identity, IdentityError, MOST_IDENTITY_BYTES};
 pub use lines::{FormatError, FormatProblem};
 pub use manifest::Finding;
+pub use merge::Conflict;
 pub use opened::{Change, OpenedVault, VaultError};
 pub use rekey::Keep;
 pub use slot::{Credential, NewSlot, Slot, SlotError, SlotKind};

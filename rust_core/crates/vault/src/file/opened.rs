@@ -83,6 +83,9 @@ pub enum VaultError {
     /// More than the format allows.
     #[error("{0}")]
     Limit(&'static str),
+    /// Two vaults that cannot be made into one.
+    #[error("{0}")]
+    Merge(String),
     /// A slot cannot be made or tried.
     #[error(transparent)]
     Slot(#[from] SlotError),
@@ -111,7 +114,7 @@ pub struct OpenedVault {
     pub(super) values: Key,
     pub(super) lists: Key,
     pub(super) data_key: Key,
-    findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
     pub(super) has_changed: bool,
 }
 
@@ -162,6 +165,11 @@ impl OpenedVault {
         limits: &Limits,
     ) -> Result<Self, VaultError> {
         let data_key = unlock(&document.head, credentials, limits)?;
+        Self::verified(document, data_key)
+    }
+
+    /// A vault whose data key is known, compared with what was signed.
+    pub(super) fn verified(document: Document, data_key: Key) -> Result<Self, VaultError> {
         if !document.head.is_signed(&data_key)? {
             return Err(VaultError::Head);
         }
