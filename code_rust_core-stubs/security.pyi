@@ -4,12 +4,13 @@ The library's functions in ``code_ops.passwords`` and ``code_ops.vault`` stand o
 there for every parameter's meaning and unit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import Protocol, final
 
 __all__ = [
     "Identity",
+    "Redactor",
     "SecureVault",
     "VaultFile",
     "available_memory",
@@ -127,6 +128,22 @@ class Identity:
     def is_locked(self) -> bool: ...
     def recipients(self) -> list[str]:
         """The recipients, each as one word; for a plugin its program's name."""
+class Redactor:
+    """Takes secrets out of a stream of bytes, in all the forms that programs write them.
+    Each stretch becomes ``[name]``, or ``***`` where a secret has no name. What may be the
+    beginning of a secret is held back, and nothing else.
+    """
+    def __new__(cls, secrets: Sequence[tuple[str, bytes] | bytes]) -> Redactor: ...
+    def another(self) -> Redactor:
+        """One for another stream, with the same secrets."""
+    def unredacted(self) -> list[tuple[int, str]]:
+        """Places in the list of secrets, and why: ``short``, ``long`` or ``budget`` for those that
+        are not taken out, ``encoded`` for those that are only as they are.
+        """
+    def feed(self, data: bytes) -> bytes:
+        """Takes the next bytes, and gives what is decided of the stream."""
+    def finish(self) -> bytes:
+        """Gives what was held back; the stream has ended."""
 
 @final
 class VaultFile:

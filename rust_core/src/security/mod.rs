@@ -3,6 +3,7 @@
 mod batch;
 mod openers;
 mod passwords;
+mod redact;
 mod vault;
 mod vault_file;
 mod vault_merge;
@@ -19,6 +20,9 @@ pub(crate) mod security {
 
     #[pymodule_export]
     use super::passwords::{derive_key, hash_passwords_batch, verify_batch};
+
+    #[pymodule_export]
+    use super::redact::Redactor;
 
     #[pymodule_export]
     use super::vault::{SecureVault, open_sealed, seal};

@@ -6,4 +6,5 @@
 
 pub mod file;
 pub mod passwords;
+pub mod redact;
 pub mod seal;
