@@ -240,7 +240,7 @@ def test_refusals_name_the_file_and_no_secret(tmp_path: Path, name: str) -> None
 def test_nothing_shows_or_copies_what_is_secret(tmp_path: Path) -> None:
     vault = open_vault(made(tmp_path, one=SECRET), CREDENTIALS)
     credentials = Credentials([KEY], [PASSPHRASE])
-    assert repr(credentials) == "Credentials(1 keys, 1 passphrases)"
+    assert repr(credentials) == "Credentials(1 keys, 1 passphrases, 0 identities)"
     for shown in (repr(vault), str(credentials), f"{credentials}", repr(vault.secrets)):
         assert SECRET not in shown
         assert PASSPHRASE not in shown
