@@ -1,7 +1,7 @@
 """Defaults of options from files: ``code-ops.toml`` of the project, then of the user.
 
 A table is a command, a key is an option's long name: ``[scan]`` with ``timeout = "2s"``,
-``[config.check]`` for a command of a group.
+``[config.check]`` for a command of a group, ``[vault.recipients.add]`` for one of a group in it.
 The environment (``CODE_OPS_SCAN_TIMEOUT``) and the command line stand above both.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import keyword
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from code_ops.errors import SettingsError
 
 FILE_NAME = "code-ops.toml"
 SIZE_MAX = 1 << 20
+# As in `vault recipients add`.
+_MOST_GROUPS = 2
 
 
 def project_file(start: Path) -> Path | None:
@@ -94,13 +97,18 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
             raise SettingsError(f"{path}: '{command}' stands in no table, write it below [scan]")
     found: dict[str, dict[str, Any]] = {}
     for command, options in tables.items():
-        for name, value in options.items():
-            if isinstance(value, dict):
-                inner = found.setdefault(f"{command} {name}", {})
-                inner.update({_parameter(word): each for word, each in value.items()})
-            else:
-                found.setdefault(command, {})[_parameter(name)] = value
+        for name, option, value in _options(command, options):
+            found.setdefault(name, {})[option] = value
     return found
+
+
+def _options(command: str, table: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Each option with its command; a table in a table is a command of a group."""
+    for name, value in table.items():
+        if isinstance(value, dict) and command.count(" ") < _MOST_GROUPS:
+            yield from _options(f"{command} {name}", value)
+        else:
+            yield command, _parameter(name), value
 
 
 def _parameter(name: str) -> str:

@@ -178,6 +178,15 @@ class Vault:
         with _of(self.path):
             self._native.add_slot(label, recipient=recipient)
 
+    def opens_with(self, credentials: Credentials) -> bool:
+        """Whether the vault as it is now, with all changes, opens with these."""
+        with _of(self.path):
+            text = self._native.finish()
+        with contextlib.suppress(VaultClosedError):
+            _opened(self.path, text, credentials)
+            return True
+        return False
+
     def remove_slots(
         self, labels: Iterable[str], credentials: Credentials, plugins: Iterable[str] = ()
     ) -> None:
@@ -257,20 +266,13 @@ def edit_vault(
     from code_ops.atomic_files import replace_file
 
     with _locked(path) as content:
-        vault = _opened(path, content, credentials)
-        if vault.generation < vault.seen_generation and not accept_older:
-            found = f"generation {vault.generation} is older than {vault.seen_generation}"
-            complaint = f"{path}: {found}, which was seen before: an old file was put back"
-            raise VaultOlderError(complaint)
+        vault = _to_change(path, content, credentials, accept_older)
         yield vault
         with _of(path):
             text = vault._native.finish()
         if text != content:
             replace_file(path, text)
-        if accept_older:
-            accept_generation(vault.id, vault.generation)
-        else:
-            remember_generation(vault.id, vault.generation)
+        _written(vault, accept_older)
 
 
 def read_overview(path: str) -> Overview:
@@ -295,6 +297,22 @@ def _opened(path: str, content: bytes, credentials: Credentials) -> Vault:
         except VaultClosedError as error:
             raise VaultClosedError(f"{error}; {_given(credentials)}") from None
     return Vault(path, native)
+
+
+def _to_change(path: str, content: bytes, credentials: Credentials, accept_older: bool) -> Vault:
+    vault = _opened(path, content, credentials)
+    if vault.generation < vault.seen_generation and not accept_older:
+        found = f"generation {vault.generation} is older than {vault.seen_generation}"
+        complaint = f"{path}: {found}, which was seen before: an old file was put back"
+        raise VaultOlderError(complaint)
+    return vault
+
+
+def _written(vault: Vault, accept_older: bool) -> None:
+    if accept_older:
+        accept_generation(vault.id, vault.generation)
+    else:
+        remember_generation(vault.id, vault.generation)
 
 
 def _openers(credentials: Credentials) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def write():
     if sys.argv[1] == "init":
         create_vault(FILE, "test", key=CREDENTIALS.keys[0])
     elif sys.argv[1] == "key":
-        vault_init._key(FILE, console)
+        vault_init.key_in(FILE, console)
     elif sys.argv[1] == "edit":
         before = vault_edit._before(open_vault(FILE, CREDENTIALS), "one")
         vault_edit._save(FILE, CREDENTIALS, False, "one", b"new", before, console)

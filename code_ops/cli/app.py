@@ -66,7 +66,7 @@ def program(only: Sequence[str] = ()) -> typer.Typer:
         if only and only[0] != name:
             continue
         if name in _GROUPS:
-            _add_group(app, name, only[1:])
+            _add_group(app, [name], _GROUPS[name], only[1:])
         else:
             module = importlib.import_module(f"code_ops.cli.{name}")
             _add(app, "CODE_OPS", name, module, _ALONE[name])
@@ -97,9 +97,11 @@ def _add(
     add(module.command)
 
 
-def _add_group(app: typer.Typer, name: str, only: Sequence[str]) -> None:
+def _add_group(
+    parent: typer.Typer, path: Sequence[str], commands: ModuleType, only: Sequence[str]
+) -> None:
     """A command of commands; alone it shows its help and is a usage error, as the program is."""
-    group = typer.Typer(name=name, help=_GROUPS[name].HELP, invoke_without_command=True)
+    group = typer.Typer(name=path[-1], help=commands.HELP, invoke_without_command=True)
 
     @group.callback()
     def alone(context: typer.Context) -> None:
@@ -107,18 +109,36 @@ def _add_group(app: typer.Typer, name: str, only: Sequence[str]) -> None:
             Console().talk(context.get_help())
             raise typer.Exit(ExitCode.USAGE)
 
-    for word in only or _GROUPS[name].COMMANDS:
-        module = importlib.import_module(f"code_ops.cli.{name}_{word}".replace("-", "_"))
-        _add(group, f"CODE_OPS_{name.upper()}", word, module)
-    app.add_typer(group)
+    for word in only[:1] or commands.COMMANDS:
+        module = _module([*path, word])
+        if _is_group(module):
+            _add_group(group, [*path, word], module, only[1:])
+        else:
+            _add(group, "_".join(["CODE_OPS", *path]).upper(), word, module)
+    parent.add_typer(group)
+
+
+def _module(path: Sequence[str]) -> ModuleType:
+    return importlib.import_module(f"code_ops.cli.{'_'.join(path)}".replace("-", "_"))
+
+
+def _is_group(module: ModuleType) -> bool:
+    """Whether a module is a table of commands, and not one."""
+    return hasattr(module, "COMMANDS")
 
 
 def _named(words: Sequence[str]) -> Sequence[str]:
     """The command that a command line begins with; empty where it is none, or not whole."""
     if words and words[0] in _ALONE:
         return words[:1]
-    is_whole = len(words) > 1 and words[0] in _GROUPS and words[1] in _GROUPS[words[0]].COMMANDS
-    return words[:2] if is_whole else ()
+    commands = _GROUPS.get(words[0]) if words else None
+    for length, word in enumerate(words[1:], 2):
+        if commands is None or word not in commands.COMMANDS:
+            break
+        commands = _module(words[:length])
+        if not _is_group(commands):
+            return words[:length]
+    return ()
 
 
 def run() -> int:

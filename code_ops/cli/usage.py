@@ -29,6 +29,12 @@ _NEVER_FROM_FILES = (
     "allow_disk",
     "sources",
     "replace",
+    "recipient",
+    "recipients",
+    "recipients_file",
+    "drop",
+    "even_mine",
+    "plugins",
 )
 
 

@@ -4,4 +4,14 @@ from __future__ import annotations
 
 HELP = "Keep secrets in a file made for git: sealed one by one, opened by a key or a passphrase."
 
-COMMANDS = ("init", "set", "get", "list", "rm", "edit", "import", "export")
+COMMANDS = (
+    "init",
+    "set",
+    "get",
+    "list",
+    "rm",
+    "edit",
+    "import",
+    "export",
+    "recipients",
+)

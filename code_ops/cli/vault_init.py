@@ -86,11 +86,11 @@ def command(
         raise typer.BadParameter("--key-file and --passphrase-file: a vault begins with one")
     if not _LABEL.fullmatch(label):
         raise typer.BadParameter("--label: expected 1 to 64 letters, digits and . _ @ -")
-    others = _labelled(recipients or [], label, key_file is None and passphrase_file is None)
+    others = labelled(recipients or [], label, key_file is None and passphrase_file is None)
     init(vault, key_file, passphrase_file, label, others, params, console_of(quiet))
 
 
-def _labelled(recipients: Sequence[str], label: str, is_alone: bool) -> dict[str, str]:
+def labelled(recipients: Sequence[str], label: str, is_alone: bool) -> dict[str, str]:
     """Recipients by their labels; those without one are numbered."""
     found: dict[str, str] = {}
     for place, text in enumerate(recipients, 1 if is_alone else 2):
@@ -119,11 +119,11 @@ def init(
     if os.path.lexists(path):
         raise typer.BadParameter(f"{readable(path)}: there is a file already, never replaced")
     if key_file is not None:
-        key = _key(key_file, console)
+        key = key_in(key_file, console)
         if isinstance(key, bytes):
             create_vault(path, label, key=key, more=recipients)
         else:
-            own = _labelled(_recipients_of(key), label, True)
+            own = labelled(recipients_of(key), label, True)
             for twice in own.keys() & recipients.keys():
                 raise typer.BadParameter(f"--recipient: there are two of the label {twice}")
             _create(path, own | recipients)
@@ -148,7 +148,7 @@ def _create(path: str, recipients: dict[str, str]) -> None:
     create_vault(path, first[0], recipient=first[1], more=dict(others))
 
 
-def _recipients_of(identity: Identity) -> list[str]:
+def recipients_of(identity: Identity) -> list[str]:
     for recipient in identity.recipients:
         if recipient.startswith("age-plugin-"):
             raise InputError(
@@ -157,7 +157,7 @@ def _recipients_of(identity: Identity) -> list[str]:
     return identity.recipients
 
 
-def _key(path: str, console: Console) -> bytes | Identity:
+def key_in(path: str, console: Console) -> bytes | Identity:
     """The key or identity in the file; a key is made where there is none."""
     from code_ops.atomic_files import create_file
     from code_ops.cli.vault_credentials import key_of_file

@@ -84,9 +84,9 @@ def show(
     from code_ops.vault_reports import document, listed, write_records
 
     path = vault_path(given)
-    listing, code = _listing(path, ways, console)
+    listing, code = listing_of(path, ways, console)
     rows = [row for row in listed(listing) if row["age_days"] >= days]
-    form = _form(form, output)
+    form = form_of(form, output)
     with open_output(output) as target:
         if form == "table":
             from code_ops.cli.vault_table import write_table
@@ -101,7 +101,8 @@ def show(
     return code
 
 
-def _listing(path: str, ways: Ways, console: Console) -> tuple[Any, ExitCode]:
+def listing_of(path: str, ways: Ways, console: Console) -> tuple[Any, ExitCode]:
+    """What the vault tells, verified where there is a key, and the exit code for it."""
     from code_ops.vault_file import open_vault, read_overview
     from code_ops.vault_reports import Listing
 
@@ -128,7 +129,8 @@ def _listing(path: str, ways: Ways, console: Console) -> tuple[Any, ExitCode]:
     return Listing(vault.overview, vault.findings, "verified"), code
 
 
-def _form(form: str, output: str) -> str:
+def form_of(form: str, output: str) -> str:
+    """The format: by itself that of the file's name, a table on a terminal, or JSON."""
     if form != "auto":
         return form
     ending = output.rpartition(".")[2].lower() if output != "-" else ""

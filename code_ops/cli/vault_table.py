@@ -1,4 +1,4 @@
-"""A vault's list on one screen."""
+"""A vault's lists on one screen."""
 
 from __future__ import annotations
 
@@ -29,5 +29,19 @@ def write_table(stream: TextIO, rows: Sequence[dict[str, Any]]) -> None:
             cells.append(row["state"])
         style = "red" if row["state"] in ("added", "replaced") else ""
         table.add_row(*(Text(cell) for cell in cells), style=style)
+    with table_console(stream) as console:
+        console.print(table)
+
+
+def write_slots(stream: TextIO, rows: Sequence[dict[str, Any]]) -> None:
+    """A line for each who can open it; long recipients are cut in the middle."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("LABEL", "TYPE", "DETAIL"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        detail = row["detail"]
+        detail = detail.replace("_", " ", 1) if detail.startswith("ssh-") else detail
+        shown = detail if len(detail) <= 64 else f"{detail[:40]}...{detail[-16:]}"
+        table.add_row(*(Text(cell) for cell in (row["label"], row["type"], shown)))
     with table_console(stream) as console:
         console.print(table)
