@@ -16,6 +16,7 @@
     │   │   └── VaultOlderError       an old file that was put back
     │   ├── VaultRequestError         a name, label or value that no vault takes
     │   └── VaultTradeError           what another tool's file cannot carry, or no names
+    ├── GitError (RuntimeError)       git is not there, or refuses
     ├── EngineError (RuntimeError)    the wanted engine is not there, or lacks the call
     ├── CheckpointError (ValueError)  a resume file that belongs to another scan or is damaged
     └── SettingsError (ValueError)    a code-ops.toml that cannot be read
@@ -39,6 +40,7 @@ __all__ = [
     "ConfigMissingError",
     "ConfigRequestError",
     "EngineError",
+    "GitError",
     "LogConditionError",
     "PasswordError",
     "PasswordInputError",
@@ -193,6 +195,10 @@ class BatchInterrupted(KeyboardInterrupt):
     def __init__(self, results: list[Any]) -> None:
         super().__init__()
         self.results = results
+
+
+class GitError(CodeOpsError, RuntimeError):
+    """Git is not there, or does not do what is wanted; the message is its own."""
 
 
 class EngineError(CodeOpsError, RuntimeError):

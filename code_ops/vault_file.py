@@ -29,9 +29,14 @@ __all__ = [
     "Secret",
     "Slot",
     "Vault",
+    "content_at",
     "create_vault",
     "edit_vault",
+    "locked",
+    "native_module",
     "open_vault",
+    "opened",
+    "overview_of",
     "read_overview",
 ]
 
@@ -183,7 +188,7 @@ class Vault:
         with _of(self.path):
             text = self._native.finish()
         with contextlib.suppress(VaultClosedError):
-            _opened(self.path, text, credentials)
+            opened(self.path, text, credentials)
             return True
         return False
 
@@ -232,7 +237,7 @@ def create_vault(
         word = None if passphrase is None else _encoded(passphrase, "passphrase")
         if word == b"":
             raise VaultError("the passphrase is empty")
-        made = _module().VaultFile.create(
+        made = native_module().VaultFile.create(
             label, key=key, recipient=recipient, passphrase=word, params=params
         )
         for other, other_recipient in (more or {}).items():
@@ -248,8 +253,7 @@ def open_vault(path: str, credentials: Credentials) -> Vault:
     VaultChangedError where its head or last line was changed. Single secrets that are not as they
     were signed are ``findings``.
     """
-    with open(path, "rb") as file:
-        vault = _opened(path, _content(path, file.fileno()), credentials)
+    vault = opened(path, content_at(path), credentials)
     remember_generation(vault.id, vault.generation)
     return vault
 
@@ -265,7 +269,7 @@ def edit_vault(
     """
     from code_ops.atomic_files import replace_file
 
-    with _locked(path) as content:
+    with locked(path) as content:
         vault = _to_change(path, content, credentials, accept_older)
         yield vault
         with _of(path):
@@ -277,30 +281,35 @@ def edit_vault(
 
 def read_overview(path: str) -> Overview:
     """What a vault's file tells without a key: names, versions, dates, slots; none is verified."""
-    with open(path, "rb") as file:
-        content = _content(path, file.fileno())
+    return overview_of(path, content_at(path))
+
+
+def overview_of(path: str, content: bytes) -> Overview:
+    """What a vault's text tells without a key; the path is for messages."""
     with _of(path):
-        vault_id, generation, secrets, slots = _module().read_vault(content)
+        vault_id, generation, secrets, slots = native_module().read_vault(content)
     return Overview(vault_id, generation, _secrets(secrets), [Slot(*row) for row in slots])
 
 
-def _module() -> Any:
+def native_module() -> Any:
+    """The native engine's part; EngineError where it is absent or not wanted."""
     if _engine.choose() != "rust":
         raise EngineError("vaults need the rust engine")
     return _engine.load("security", "rust")
 
 
-def _opened(path: str, content: bytes, credentials: Credentials) -> Vault:
+def opened(path: str, content: bytes, credentials: Credentials) -> Vault:
+    """A vault's text that was read already; the path is for messages."""
     with _of(path):
         try:
-            native = _module().VaultFile.open(content, **_openers(credentials))
+            native = native_module().VaultFile.open(content, **_openers(credentials))
         except VaultClosedError as error:
             raise VaultClosedError(f"{error}; {_given(credentials)}") from None
     return Vault(path, native)
 
 
 def _to_change(path: str, content: bytes, credentials: Credentials, accept_older: bool) -> Vault:
-    vault = _opened(path, content, credentials)
+    vault = opened(path, content, credentials)
     if vault.generation < vault.seen_generation and not accept_older:
         found = f"generation {vault.generation} is older than {vault.seen_generation}"
         complaint = f"{path}: {found}, which was seen before: an old file was put back"
@@ -371,6 +380,12 @@ def _day(text: str) -> datetime.date:
     raise VaultError(f"{text} is no day")
 
 
+def content_at(path: str) -> bytes:
+    """All of a vault's file; VaultError where it is larger than one can be."""
+    with open(path, "rb") as file:
+        return _content(path, file.fileno())
+
+
 def _content(path: str, descriptor: int) -> bytes:
     """All of a file, or an error before much of it is read."""
     if os.fstat(descriptor).st_size <= _MOST_BYTES:
@@ -382,7 +397,7 @@ def _content(path: str, descriptor: int) -> bytes:
 
 
 @contextlib.contextmanager
-def _locked(path: str) -> Iterator[bytes]:
+def locked(path: str) -> Iterator[bytes]:
     """The content of a file that nobody else changes meanwhile."""
     import fcntl
 

@@ -14,4 +14,9 @@ COMMANDS = (
     "import",
     "export",
     "recipients",
+    "git-setup",
+    "textconv",
+    "merge",
+    "resolve",
+    "repair",
 )

@@ -113,13 +113,17 @@ def with_key_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
+def credentials_of(
+    ways: Ways, path: str, console: Console, text: bytes | None = None
+) -> Credentials:
     """All that is given; where that is nothing, the passphrase that is asked for.
+
+    ``text`` is the vault's where the path is its name alone.
 
     Raises InputError and VaultError for what cannot be read or is no key. Ends the command where
     there is nothing and nobody to ask, after telling what would open the vault.
     """
-    from code_ops.vault_file import Credentials, open_vault, read_overview
+    from code_ops.vault_file import Credentials, content_at, opened, overview_of
     from code_ops.vault_keys import KEY_VARIABLE
 
     found: list[bytes | Identity] = []
@@ -128,8 +132,8 @@ def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
         found.append(_key_of_file(ways.key_file, console))
     if ways.key_descriptor is not None:
         found.append(_key_of_descriptor(ways.key_descriptor))
-    if text := os.environ.get(KEY_VARIABLE):
-        found.append(_key(KEY_VARIABLE, os.fsencode(text)))
+    if variable := os.environ.get(KEY_VARIABLE):
+        found.append(_key(KEY_VARIABLE, os.fsencode(variable)))
     if ways.key_command is not None:
         found.append(_key_of_command(ways.key_command))
     if ways.passphrase_file is not None:
@@ -138,12 +142,13 @@ def credentials_of(ways: Ways, path: str, console: Console) -> Credentials:
         keys = [each for each in found if isinstance(each, bytes)]
         return Credentials(keys, words, [each for each in found if not isinstance(each, bytes)])
     with reading(path):
-        slots = read_overview(path).slots
+        content = content_at(path) if text is None else text
+        slots = overview_of(path, content).slots
         if any(slot.kind == "passphrase" for slot in slots) and _has_terminal():
             return Credentials(passphrases=[ask(f"Passphrase of {readable(path)}: ")])
         try:
             # Its message names all that would open it.
-            open_vault(path, Credentials())
+            opened(path, content, Credentials())
         except VaultClosedError as error:
             console.error(str(error))
     console.hint(_WAYS)
