@@ -11,7 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import contest, machine, report
+from benchmarks import contest, machine, report, vault_commands
 
 HERE = Path(__file__).resolve().parent
 TMPFS = Path("/dev/shm")
@@ -21,7 +21,9 @@ SIZES = {1 << 10: 1.0, 64 << 10: 1.5, 64 << 20: 2.0}
 MODULES = {"code-ops": "code_rust_core", "cryptography": "cryptography"}
 RIVALS = {
     "age": ["age", "--version"],
+    "ansible-vault": ["ansible-vault", "--version"],
     "cryptography": [sys.executable, "-c", "import cryptography; print(cryptography.__version__)"],
+    "sops": ["sops", "--version", "--disable-version-check"],
 }
 NOTE = "Times are those of the calls alone, from the best of seven turns in a process of its own."
 
@@ -137,4 +139,5 @@ def _prepare(folder: Path, plain: Path, sealed: Path, aged: Path, way: str) -> s
 def run(context: machine.Context) -> list[report.Row]:
     """Every row of the vault."""
     rows = [in_memory(context, size, times) for size, times in SIZES.items()]
+    rows += vault_commands.rows(context)
     return [*rows, *(files(context) if TMPFS.is_dir() else [])]
