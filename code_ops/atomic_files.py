@@ -39,6 +39,31 @@ def replace_file(path: str, data: bytes) -> None:
     replace(path, 0o600, lambda file: write_all(file, data))
 
 
+@contextlib.contextmanager
+def prepared(path: str, data: bytes) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Data that is on the disk beside a file, and what puts it in that file's place.
+
+    Several can so be ready before the first takes its place. What did not is gone at the end.
+    """
+    place = _place(path)
+    with _temporary(path, place, 0o600) as (temporary, file):
+        write_all(file, data)
+        os.chmod(file.fileno(), stat.S_IMODE(os.stat(place).st_mode))
+        os.fsync(file.fileno())
+        # Many may be ready at once, and a process has few descriptors.
+        file.close()
+        done = []
+
+        def take_place() -> None:
+            with named(path, temporary):
+                os.replace(temporary, place)
+            done.append(place)
+
+        yield temporary, take_place
+        if not done:
+            os.unlink(temporary)
+
+
 def create_file(path: str, data: bytes, mode: int = 0o666) -> None:
     """Makes a new file, with these permissions less the umask's; FileExistsError where one is."""
     with _temporary(path, path, mode) as (temporary, file):

@@ -276,7 +276,7 @@ def edit_vault(
             text = vault._native.finish()
         if text != content:
             replace_file(path, text)
-        _written(vault, accept_older)
+        _remember(vault.id, vault.generation, accept_older)
 
 
 def read_overview(path: str) -> Overview:
@@ -317,11 +317,11 @@ def _to_change(path: str, content: bytes, credentials: Credentials, accept_older
     return vault
 
 
-def _written(vault: Vault, accept_older: bool) -> None:
+def _remember(vault_id: str, generation: int, accept_older: bool) -> None:
     if accept_older:
-        accept_generation(vault.id, vault.generation)
+        accept_generation(vault_id, generation)
     else:
-        remember_generation(vault.id, vault.generation)
+        remember_generation(vault_id, generation)
 
 
 def _openers(credentials: Credentials) -> dict[str, Any]:
@@ -399,6 +399,13 @@ def _content(path: str, descriptor: int) -> bytes:
 @contextlib.contextmanager
 def locked(path: str) -> Iterator[bytes]:
     """The content of a file that nobody else changes meanwhile."""
+    with _held(path) as descriptor:
+        yield _content(path, descriptor)
+
+
+@contextlib.contextmanager
+def _held(path: str) -> Iterator[int]:
+    """A file that nobody else changes meanwhile, open to read."""
     import fcntl
 
     while True:
@@ -407,7 +414,7 @@ def locked(path: str) -> Iterator[bytes]:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             # Who held the lock before has put another file in its place.
             if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                yield _content(path, descriptor)
+                yield descriptor
                 return
         finally:
             os.close(descriptor)

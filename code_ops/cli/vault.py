@@ -14,6 +14,7 @@ COMMANDS = (
     "import",
     "export",
     "recipients",
+    "rotate",
     "git-setup",
     "textconv",
     "merge",

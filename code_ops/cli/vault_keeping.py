@@ -14,6 +14,7 @@ from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import option
 from code_ops.cli.vault_credentials import key_of_file, passphrase_of_file
 from code_ops.errors import VaultClosedError
+from code_ops.numerals import plural
 
 if TYPE_CHECKING:
     from code_ops.vault_file import Credentials
@@ -46,6 +47,17 @@ PluginsOption = Annotated[
         help="age-plugin-NAME may be started for the recipients that need it. Can be given often.",
     ),
 ]
+
+
+ADVICE = "change them where they are used: copies and git's history open with the old key"
+_SHOWN = 20
+
+
+def names_told(names: Sequence[str]) -> str:
+    """How many secrets, and which, as far as a line holds them."""
+    shown = ", ".join(names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{plural(len(names), 'secret')}: {shown}{more}"
 
 
 def kept(keys: Sequence[str], passphrases: Sequence[str], console: Console) -> Credentials:

@@ -19,16 +19,17 @@ from code_ops.cli.vault_common import (
 )
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 from code_ops.cli.vault_keeping import (
+    ADVICE,
     DropOption,
     KeepKeysOption,
     KeepPassphrasesOption,
     PluginsOption,
     kept,
+    names_told,
     unkept_told,
 )
 from code_ops.cli.vault_writing import changing
 from code_ops.errors import VaultMissingError
-from code_ops.numerals import plural
 
 if TYPE_CHECKING:
     from code_ops.vault_file import Credentials, Slot, Vault
@@ -38,8 +39,6 @@ Examples:
   code-ops vault recipients remove alice --key-file vault.key
   code-ops vault recipients remove bob --keep-key-file ci.key --keep-passphrase-file people.txt
 """
-
-_SHOWN = 20
 
 
 def _labels(context: typer.Context, incomplete: str) -> list[str]:
@@ -151,12 +150,8 @@ def _tell(
     who = ", ".join(slot.label or slot.kind for slot in removed)
     console.note(f"{readable(path)}: {who} cannot open it any more; all is under a new data key")
     if names:
-        shown = ", ".join(names[:_SHOWN])
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        console.note(f"{who} could read {plural(len(names), 'secret')}: {shown}{more}")
-        console.note(
-            "change them where they are used: copies and git's history open with the old key"
-        )
+        console.note(f"{who} could read {names_told(names)}")
+        console.note(ADVICE)
     if form == "json":
         from code_ops.cli.output import open_output
 
