@@ -15,6 +15,7 @@ COMMANDS = (
     "export",
     "recipients",
     "rotate",
+    "audit",
     "git-setup",
     "textconv",
     "merge",
