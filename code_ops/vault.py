@@ -140,7 +140,7 @@ class SecureVault:
         the permissions that the umask leaves, one that is there keeps its own. Raises OSError that
         names the file, and VaultError where the source becomes shorter meanwhile.
         """
-        files = _checked_source(source), _checked_target(target)
+        files = checked_source(source), checked_target(target)
         written: int = self._vault.encrypt_file(*files, _checked_context(context))
         return written
 
@@ -151,7 +151,7 @@ class SecureVault:
         alone (mode 600), one that is there keeps its permissions. Raises OSError that names the
         file, and VaultError where the source does not open.
         """
-        files = _checked_source(source), _checked_target(target)
+        files = checked_source(source), checked_target(target)
         written: int = self._vault.decrypt_file(*files, _checked_context(context))
         return written
 
@@ -187,7 +187,7 @@ def _passphrase_bytes(passphrase: object) -> bytes:
     return passphrase.encode("utf-8")
 
 
-def _checked_source(path: _Path) -> str:
+def checked_source(path: _Path) -> str:
     """Its size is relied on, which only regular files have, and not all of /proc."""
     name = os.fsdecode(path)
     # Without waiting for somebody to write into a named pipe.
@@ -199,7 +199,7 @@ def _checked_source(path: _Path) -> str:
     return name
 
 
-def _checked_target(path: _Path) -> str:
+def checked_target(path: _Path) -> str:
     """A device or a pipe would be replaced by a file, and nobody wants that."""
     name = os.fsdecode(path)
     with contextlib.suppress(FileNotFoundError):

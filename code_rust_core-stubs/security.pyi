@@ -11,6 +11,7 @@ from typing import Protocol, final
 __all__ = [
     "Identity",
     "Redactor",
+    "SealedFile",
     "SecureVault",
     "VaultFile",
     "available_memory",
@@ -22,6 +23,7 @@ __all__ = [
     "read_vault",
     "repair_vault",
     "seal",
+    "seal_file",
     "unopened",
     "verify_batch",
 ]
@@ -250,3 +252,46 @@ def unopened(vault: VaultFile) -> list[str]:
 
 def repair_vault(vault: VaultFile, dropped: list[str]) -> None:
     """Signs a vault as it stands, less some of the secrets that are not as they were signed."""
+
+@final
+class SealedFile:
+    """A sealed file whose head was read; what it tells is verified when ``open`` comes back.
+
+    No path stands for standard input and standard output. Raises OSError that names the file,
+    VaultError with the line of a head that is none, VaultClosedError where nothing given opens it
+    and VaultChangedError for a head or a content that is not what was sealed.
+    """
+
+    @staticmethod
+    def read(source: str | PathLike[str] | None) -> SealedFile:
+        """Reads the head."""
+
+    @property
+    def id(self) -> str: ...
+    def slots(self) -> list[tuple[str, str, str]]:
+        """Type, label, and costs, key id or recipient of each."""
+
+    def open(
+        self,
+        target: str | PathLike[str] | None,
+        *,
+        keys: list[bytes] = ...,
+        passphrases: list[bytes] = ...,
+        identities: list[Identity] = ...,
+        replace: bool = False,
+        progress: Callable[[int], object] | None = None,
+    ) -> int:
+        """Opens the content; returns its length. Standard output gets what has verified."""
+
+def seal_file(
+    source: str | PathLike[str] | None,
+    target: str | PathLike[str] | None,
+    slots: list[tuple[str, str, bytes]],
+    *,
+    params: _Costs | str = ...,
+    replace: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> int:
+    """Seals a file for slots of a label, a kind (``key``, ``age`` or ``passphrase``) and a secret
+    or recipient; returns the bytes written.
+    """

@@ -13,6 +13,8 @@ COMMANDS = (
     "edit",
     "import",
     "export",
+    "encrypt",
+    "decrypt",
     "recipients",
     "rotate",
     "audit",

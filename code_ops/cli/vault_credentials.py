@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PASSPHRASE_BYTES = 65536
 _KEY_BYTES = 65536
 _COMMAND_SECONDS = 120
-_WAYS = (
+WAYS = (
     "give --key-file, --key-fd, --key-cmd, --passphrase-file or CODE_OPS_VAULT_KEY; a passphrase "
     "is asked for on a terminal"
 )
@@ -144,18 +144,18 @@ def credentials_of(
     with reading(path):
         content = content_at(path) if text is None else text
         slots = overview_of(path, content).slots
-        if any(slot.kind == "passphrase" for slot in slots) and _has_terminal():
+        if any(slot.kind == "passphrase" for slot in slots) and has_terminal():
             return Credentials(passphrases=[ask(f"Passphrase of {readable(path)}: ")])
         try:
             # Its message names all that would open it.
             opened(path, content, Credentials())
         except VaultClosedError as error:
             console.error(str(error))
-    console.hint(_WAYS)
+    console.hint(WAYS)
     raise typer.Exit(int(ExitCode.INPUT))
 
 
-def _has_terminal() -> bool:
+def has_terminal() -> bool:
     """Whether somebody can be asked, also where standard input is a pipe."""
     if sys.stdin.isatty():
         return True
@@ -208,7 +208,7 @@ def _key(name: str, data: bytes) -> bytes | Identity:
     found = named_opener(name, data)
     if isinstance(found, bytes) or not found.is_locked:
         return found
-    if not _has_terminal():
+    if not has_terminal():
         raise InputError(
             f"{name}: the SSH key is encrypted, and there is no terminal to ask for its passphrase"
         )

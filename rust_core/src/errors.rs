@@ -71,6 +71,7 @@ fn vault_class(error: &VaultError) -> &'static str {
         VaultError::Head
         | VaultError::Manifest
         | VaultError::Secret(_)
+        | VaultError::Content
         | VaultError::Unsigned(_) => "VaultChangedError",
         VaultError::Name
         | VaultError::Label

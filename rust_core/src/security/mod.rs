@@ -4,6 +4,7 @@ mod batch;
 mod openers;
 mod passwords;
 mod redact;
+mod sealed_file;
 mod vault;
 mod vault_file;
 mod vault_merge;
@@ -23,6 +24,9 @@ pub(crate) mod security {
 
     #[pymodule_export]
     use super::redact::Redactor;
+
+    #[pymodule_export]
+    use super::sealed_file::{SealedFile, seal_file};
 
     #[pymodule_export]
     use super::vault::{SecureVault, open_sealed, seal};

@@ -170,7 +170,7 @@ fn file(
     done.map_err(|error| seal_error(py, error, Some([source.to_owned(), target.to_owned()])))
 }
 
-fn count(threads: Option<NonZeroUsize>) -> usize {
+pub(super) fn count(threads: Option<NonZeroUsize>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     threads.map_or_else(cores, NonZeroUsize::get)
 }

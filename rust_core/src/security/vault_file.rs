@@ -3,8 +3,8 @@
 #![expect(clippy::needless_pass_by_value, reason = "extracted values are owned")]
 
 use ::vault::file::{
-    Change, Document, Finding, Keep, Kind, NewSlot, OpenedVault, Recipient, SlotError, SlotKind,
-    VaultError,
+    Change, Document, Finding, Head, Keep, Kind, NewSlot, OpenedVault, Recipient, SlotError,
+    SlotKind, VaultError,
 };
 use ::vault::passwords::{Limits, Params};
 use ::vault::seal::Key;
@@ -19,7 +19,7 @@ use crate::waiting::unless_interrupted;
 /// Name, version, date and type.
 type SecretRow = (String, u64, String, &'static str);
 /// Type, label, and what tells it from others: costs, a key's id or a recipient.
-type SlotRow = (String, String, String);
+pub(super) type SlotRow = (String, String, String);
 
 /// A vault that is open.
 #[pyclass(module = "code_rust_core.security")]
@@ -89,7 +89,7 @@ impl VaultFile {
     }
 
     fn slots(&self) -> Vec<SlotRow> {
-        slot_rows(self.0.document())
+        slot_rows(&self.0.document().head)
     }
 
     /// How the secrets differ from those that were signed: kind, name and words for it.
@@ -193,7 +193,7 @@ pub(crate) fn read_vault(
 ) -> PyResult<(String, u64, Vec<SecretRow>, Vec<SlotRow>)> {
     let document = py.detach(|| Document::parse(text));
     let document = document.map_err(|error| file_error(py, &error.into()))?;
-    let rows = (secret_rows(&document), slot_rows(&document));
+    let rows = (secret_rows(&document), slot_rows(&document.head));
     Ok((document.head.id, document.generation, rows.0, rows.1))
 }
 
@@ -226,8 +226,8 @@ fn secret_rows(document: &Document) -> Vec<SecretRow> {
     rows.collect()
 }
 
-fn slot_rows(document: &Document) -> Vec<SlotRow> {
-    let rows = document.head.slots.iter().map(|slot| {
+pub(super) fn slot_rows(head: &Head) -> Vec<SlotRow> {
+    let rows = head.slots.iter().map(|slot| {
         let (kind, detail) = match &slot.kind {
             SlotKind::Passphrase { params, .. } => ("passphrase".to_owned(), params.to_string()),
             SlotKind::Key { id } => ("key".to_owned(), id.clone()),

@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs::{self, File};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use aes_gcm::aead::Aead;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use proptest::prelude::*;
 use vault::seal::{
-    HEAD_BYTES, Key, KeyError, SealError, message_length, open, open_file, seal, seal_file,
+    Course, HEAD_BYTES, Key, KeyError, SealError, message_length, open, open_file, seal, seal_file,
     sealed_length,
 };
 
@@ -161,21 +161,23 @@ fn files_of_any_length_go_through_all_threads() {
         let message = message(length);
         fs::write(&plain, [b"head", &message[..]].concat()).unwrap();
         let (key, go) = (Key::from_bytes(&KEY).unwrap(), AtomicBool::new(false));
+        let done = AtomicU64::new(0);
+        let course = Course::new(&go, &done);
         let output = File::create(&closed).unwrap();
         let input = File::open(&plain).unwrap();
-        seal_file(&key, b"files", (&input, 4), (&output, 0), 3, &go).unwrap();
+        seal_file(&key, b"files", (&input, 4), (&output, 0), 3, &course).unwrap();
         let data = fs::read(&closed).unwrap();
         assert_eq!(opened(b"files", &data), Some(message.clone()), "{length}");
 
         let input = File::open(&closed).unwrap();
         let output = File::create(&back).unwrap();
-        let written = open_file(&key, b"files", (&input, 0), (&output, 0), 3, &go).unwrap();
+        let written = open_file(&key, b"files", (&input, 0), (&output, 0), 3, &course).unwrap();
         assert_eq!(written, length as u64);
         assert_eq!(fs::read(&back).unwrap(), message);
 
         fs::write(&closed, &data[..data.len() - 1]).unwrap();
         let input = File::open(&closed).unwrap();
-        let failed = open_file(&key, b"files", (&input, 0), (&output, 0), 3, &go);
+        let failed = open_file(&key, b"files", (&input, 0), (&output, 0), 3, &course);
         assert!(matches!(failed, Err(SealError::Unopened)), "{length}");
     }
     fs::remove_dir_all(&folder).unwrap();

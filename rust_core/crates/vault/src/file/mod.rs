@@ -1,7 +1,8 @@
-//! The vault file of docs/vault-format.md: a text of lines, made for git.
+//! The vault file of docs/vault-format.md: a text of lines, made for git; and sealed files, which
+//! begin with the same head.
 //!
-//! Owns the text, its slots and secrets, and what is signed. It reads and writes no file: a text
-//! comes in, a text goes out.
+//! Owns the text, its slots and secrets, and what is signed. Of a vault it reads and writes no file:
+//! a text comes in, a text goes out.
 
 mod age_slot;
 mod document;
@@ -16,6 +17,7 @@ mod merge_tests;
 mod opened;
 mod rekey;
 mod repair;
+mod sealed_file;
 mod slot;
 mod unlock;
 
@@ -28,6 +30,7 @@ pub use manifest::Finding;
 pub use merge::Conflict;
 pub use opened::{Change, OpenedVault, VaultError};
 pub use rekey::Keep;
+pub use sealed_file::{SealedFile, Source, Target, not_blocking, seal_file};
 pub use slot::{Credential, NewSlot, Slot, SlotError, SlotKind};
 
 /// Limits of what is read.
@@ -38,6 +41,8 @@ pub const MOST_LINE_BYTES: usize = 64 << 20;
 pub const MOST_SLOT_BYTES: usize = 65_536;
 /// Of slots in a file.
 pub const MOST_SLOTS: usize = 1024;
+/// Of the head of a sealed file.
+pub const MOST_HEAD_BYTES: usize = 8 << 20;
 /// Of slots for passphrases, since each is tried at its cost.
 pub const MOST_PASSPHRASES: usize = 16;
 /// Of secrets in a vault.

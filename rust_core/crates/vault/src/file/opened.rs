@@ -57,6 +57,9 @@ pub enum VaultError {
     /// A secret's line was changed, or made for another place.
     #[error("{0}: the line was changed, or comes from another vault, name or version")]
     Secret(String),
+    /// A sealed file's content is not what was sealed.
+    #[error("the content was changed or cut")]
+    Content,
     /// The vault is not the one that was signed.
     #[error("the vault is not the one that was signed: {0}")]
     Unsigned(String),
@@ -314,29 +317,7 @@ impl OpenedVault {
     /// The label is none or is taken, there are too many slots, or the system gives too little.
     pub fn add_slot(&mut self, label: &str, new: &NewSlot<'_>) -> Result<(), VaultError> {
         self.check_signed()?;
-        let head = &mut self.document.head;
-        if !is_label(label) {
-            return Err(VaultError::Label);
-        }
-        if head.slots.iter().any(|slot| slot.label == label) {
-            return Err(VaultError::Slots(format!(
-                "there is a slot {label} already"
-            )));
-        }
-        if head.slots.len() == MOST_SLOTS {
-            return Err(VaultError::Limit("a vault has 1,024 slots at most"));
-        }
-        let is_passphrase = |slot: &&Slot| matches!(slot.kind, SlotKind::Passphrase { .. });
-        let passphrases = head.slots.iter().filter(is_passphrase).count();
-        if matches!(new, NewSlot::Passphrase(..)) && passphrases == MOST_PASSPHRASES {
-            return Err(VaultError::Limit("a vault has 16 passphrases at most"));
-        }
-        if let NewSlot::Passphrase(_, params) = new {
-            check_sum(&head.slots, Some((label, params)), &Limits::OF_FILES)?;
-        }
-        head.slots
-            .push(Slot::create(&head.id, label, new, &self.data_key)?);
-        head.sign(&self.data_key)?;
+        add_slot(&mut self.document.head, label, new, &self.data_key)?;
         self.has_changed = true;
         Ok(())
     }
@@ -376,4 +357,36 @@ impl OpenedVault {
         }
         Err(VaultError::Unsigned(told.join("; ")))
     }
+}
+
+/// Adds a slot to a head, and signs it.
+pub(super) fn add_slot(
+    head: &mut Head,
+    label: &str,
+    new: &NewSlot<'_>,
+    data_key: &Key,
+) -> Result<(), VaultError> {
+    if !is_label(label) {
+        return Err(VaultError::Label);
+    }
+    if head.slots.iter().any(|slot| slot.label == label) {
+        return Err(VaultError::Slots(format!(
+            "there is a slot {label} already"
+        )));
+    }
+    if head.slots.len() == MOST_SLOTS {
+        return Err(VaultError::Limit("a vault has 1,024 slots at most"));
+    }
+    let is_passphrase = |slot: &&Slot| matches!(slot.kind, SlotKind::Passphrase { .. });
+    let passphrases = head.slots.iter().filter(is_passphrase).count();
+    if matches!(new, NewSlot::Passphrase(..)) && passphrases == MOST_PASSPHRASES {
+        return Err(VaultError::Limit("a vault has 16 passphrases at most"));
+    }
+    if let NewSlot::Passphrase(_, params) = new {
+        check_sum(&head.slots, Some((label, params)), &Limits::OF_FILES)?;
+    }
+    head.slots
+        .push(Slot::create(&head.id, label, new, data_key)?);
+    head.sign(data_key)?;
+    Ok(())
 }

@@ -9,9 +9,9 @@ use super::{HEAD_BYTES, Key, SealError};
 const SALT_BYTES: usize = 24;
 const COMMITMENT_BYTES: usize = HEAD_BYTES - SALT_BYTES;
 pub(super) const CHUNK_BYTES: usize = 16_384;
-const TAG_BYTES: usize = 16;
+pub(super) const TAG_BYTES: usize = 16;
 pub(super) const SEALED_CHUNK_BYTES: usize = CHUNK_BYTES + TAG_BYTES;
-const MOST_CHUNKS: u64 = 1 << 38;
+pub(super) const MOST_CHUNKS: u64 = 1 << 38;
 const LABEL: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 
 /// How long a sealed message of this length is; none where it is 4 PiB or more.

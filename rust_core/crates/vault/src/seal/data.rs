@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use super::atomic::{Readers, replace};
-use super::{Key, KeyError, SealError, chunks, files, message_length, sealed_length};
+use super::atomic::{Existing, Readers, replace};
+use super::{Course, Key, KeyError, SealError, chunks, files, message_length, sealed_length};
 
 const MAGIC: &[u8; 4] = b"COV1";
 const PURPOSE: &str = "code-ops/vault/v1/data";
@@ -78,7 +78,7 @@ impl SecureVault {
         cancelled: &AtomicBool,
     ) -> Result<u64, SealError> {
         let input = File::open(source).map_err(SealError::Read)?;
-        replace(target, Readers::All, |output| {
+        replace(target, Readers::All, Existing::Replace, |output| {
             output.write_all_at(MAGIC, 0).map_err(SealError::Write)?;
             let to = (output, MAGIC.len() as u64);
             let sealed = files::seal_file(
@@ -87,7 +87,7 @@ impl SecureVault {
                 (&input, 0),
                 to,
                 threads,
-                cancelled,
+                &Course::new(cancelled, &AtomicU64::new(0)),
             )?;
             Ok(sealed + MAGIC.len() as u64)
         })
@@ -119,7 +119,7 @@ impl SecureVault {
         if magic != *MAGIC {
             return Err(SealError::Unopened);
         }
-        replace(target, Readers::Owner, |output| {
+        replace(target, Readers::Owner, Existing::Replace, |output| {
             let from = (&input, MAGIC.len() as u64);
             files::open_file(
                 &self.key,
@@ -127,7 +127,7 @@ impl SecureVault {
                 from,
                 (output, 0),
                 threads,
-                cancelled,
+                &Course::new(cancelled, &AtomicU64::new(0)),
             )
         })
     }

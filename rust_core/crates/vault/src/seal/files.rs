@@ -10,11 +10,11 @@ use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::chunks::{CHUNK_BYTES, SEALED_CHUNK_BYTES};
-use super::{HEAD_BYTES, Key, SealError, Stream, message_length, sealed_length};
+use super::{Course, HEAD_BYTES, Key, SealError, Stream, message_length, sealed_length};
 
-const CHUNKS_A_BLOCK: usize = 64;
-const BLOCK_BYTES: usize = CHUNKS_A_BLOCK * CHUNK_BYTES;
-const SEALED_BLOCK_BYTES: usize = CHUNKS_A_BLOCK * SEALED_CHUNK_BYTES;
+pub(super) const CHUNKS_A_BLOCK: usize = 64;
+pub(super) const BLOCK_BYTES: usize = CHUNKS_A_BLOCK * CHUNK_BYTES;
+pub(super) const SEALED_BLOCK_BYTES: usize = CHUNKS_A_BLOCK * SEALED_CHUNK_BYTES;
 
 /// Which way: what is read and written a block at a time.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ struct Part<'a> {
 
 /// Seals all of a file's bytes from `start_in` on into another file from `start_out` on.
 ///
-/// Returns the length of what was written. `cancelled` ends it early, with an error.
+/// Returns the length of what was written. The course can end it early, with an error.
 ///
 /// # Errors
 ///
@@ -67,7 +67,7 @@ pub fn seal_file(
     (input, start_in): (&File, u64),
     (output, start_out): (&File, u64),
     threads: usize,
-    cancelled: &AtomicBool,
+    course: &Course<'_>,
 ) -> Result<u64, SealError> {
     let (stream, head) = Stream::create(key, context)?;
     let length = length_of(input)?.saturating_sub(start_in);
@@ -85,7 +85,7 @@ pub fn seal_file(
         start: start_out + HEAD_BYTES as u64,
         length: sealed - HEAD_BYTES as u64,
     };
-    blocks(Way::Seal, &stream, from, to, threads, cancelled)?;
+    blocks(Way::Seal, &stream, from, to, threads, course)?;
     Ok(sealed)
 }
 
@@ -100,7 +100,7 @@ pub fn open_file(
     (input, start_in): (&File, u64),
     (output, start_out): (&File, u64),
     threads: usize,
-    cancelled: &AtomicBool,
+    course: &Course<'_>,
 ) -> Result<u64, SealError> {
     let sealed = length_of(input)?.saturating_sub(start_in);
     let length = message_length(sealed).ok_or(SealError::Unopened)?;
@@ -117,7 +117,7 @@ pub fn open_file(
         start: start_out,
         length,
     };
-    blocks(Way::Open, &stream, from, to, threads, cancelled)?;
+    blocks(Way::Open, &stream, from, to, threads, course)?;
     Ok(length)
 }
 
@@ -141,13 +141,14 @@ fn blocks(
     from: Part<'_>,
     to: Part<'_>,
     threads: usize,
-    cancelled: &AtomicBool,
+    course: &Course<'_>,
 ) -> Result<(), SealError> {
     let next = AtomicU64::new(0);
     let is_over = AtomicBool::new(false);
     let work = || {
-        let done = turns(way, stream, from, to, &next, || {
-            cancelled.load(Ordering::Relaxed) || is_over.load(Ordering::Relaxed)
+        let done = turns(way, stream, from, to, &next, |turned| {
+            course.advance(turned);
+            course.is_cancelled() || is_over.load(Ordering::Relaxed)
         });
         if done.is_err() {
             is_over.store(true, Ordering::Relaxed);
@@ -168,7 +169,7 @@ fn blocks(
         }
         done
     })?;
-    if cancelled.load(Ordering::Relaxed) {
+    if course.is_cancelled() {
         return Err(SealError::Cancelled);
     }
     Ok(())
@@ -180,12 +181,13 @@ fn turns(
     from: Part<'_>,
     to: Part<'_>,
     next: &AtomicU64,
-    is_over: impl Fn() -> bool,
+    is_over: impl Fn(usize) -> bool,
 ) -> Result<(), SealError> {
     let (read, written) = way.block();
     let mut source = Zeroizing::new(vec![0; read]);
     let mut target = Zeroizing::new(vec![0; written]);
-    while !is_over() {
+    let mut turned = 0;
+    while !is_over(turned) {
         let block = next.fetch_add(1, Ordering::Relaxed);
         let (begin, place) = (block * read as u64, block * written as u64);
         // A message that ends with a block has an empty chunk after it: of the sealed side.
@@ -205,6 +207,7 @@ fn turns(
         to.file
             .write_all_at(target, to.start + place)
             .map_err(SealError::Write)?;
+        turned = source.len();
     }
     Ok(())
 }

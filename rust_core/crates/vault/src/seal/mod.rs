@@ -6,14 +6,20 @@
 
 mod atomic;
 mod chunks;
+mod course;
 mod data;
 mod files;
 mod key;
+mod pipes;
 
+pub use atomic::{Existing, Readers, replace};
 pub use chunks::{Stream, message_length, open, opened, seal, sealed, sealed_length};
+pub use course::Course;
 pub use data::SecureVault;
 pub use files::{open_file, seal_file};
 pub use key::{Key, KeyError};
+pub(crate) use pipes::{fill, write};
+pub use pipes::{open_pipe, seal_pipe};
 
 /// What sealed data has before its first chunk: salt and commitment.
 pub const HEAD_BYTES: usize = 56;
