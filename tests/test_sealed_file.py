@@ -1,4 +1,4 @@
-"""Sealed files with slots as the library has them: their form, who opens them, and what does not."""
+"""Sealed files with slots in the library: their form, who opens them, and what does not open."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ HOSTILE = {
     ),
     "slots without end": (
         b"code-ops-file/1\n" + ID + b"\n" + b"slot x\n" * 1_000_000,
-        "line 1028: more than 1,024 slots",
+        "line 1027: more than 1,024 slots",
     ),
     "a slot too many": (
         b"\n".join([b"code-ops-file/1", ID, *[b"slot x"] * 1025, MAC, b"", b""]),
@@ -210,7 +210,7 @@ HOSTILE = {
     ),
     "a long head": (
         b"\n".join([b"code-ops-file/1", ID, *[b"slot " + b"x" * 65_000] * 1000, MAC, b"", b""]),
-        "line 131: a head of more than 8 MiB",
+        "line 132: a head of more than 8 MiB",
     ),
 }
 

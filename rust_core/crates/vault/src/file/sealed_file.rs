@@ -235,8 +235,9 @@ fn end_of_head(
             if length == 0 {
                 return Ok(start);
             }
+            // The one before is no hmac, and cannot be a slot.
             if line > MOST_SLOTS + 3 {
-                return wrong(line, TOO_MANY_SLOTS);
+                return wrong(line - 1, TOO_MANY_SLOTS);
             }
             (start, line) = (start + length + 1, line + 1);
         }
