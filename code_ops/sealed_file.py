@@ -1,9 +1,9 @@
 """Sealed files that several can open, in the form ``code-ops-file/1`` of docs/vault-format.md.
 
-``encrypt_file`` seals a file of any size for holders of keys, age and SSH recipients, and who knows
-a passphrase; ``read_head`` tells who they are, and ``decrypt_file`` opens it. ``-`` is standard input and standard output,
-which may be pipes of any length. The native engine alone has these files; ``SecureVault`` seals
-files with one key on both.
+``encrypt_file`` seals a file of any size for holders of keys, for age and SSH recipients and for
+who knows a passphrase, ``read_head`` tells who they are, and ``decrypt_file`` opens it. ``-`` is
+standard input and standard output, which may be pipes of any length. The native engine alone has
+these files; ``SecureVault`` seals files with one key on both.
 """
 
 from __future__ import annotations

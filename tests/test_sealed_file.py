@@ -319,5 +319,5 @@ def test_what_is_no_secret() -> None:
 
 def test_the_python_engine_has_none(monkeypatch: pytest.MonkeyPatch, source: Path) -> None:
     monkeypatch.setenv("CODE_OPS_ENGINE", "python")
-    with pytest.raises(EngineError, match="sealed files need the rust engine"):
+    with pytest.raises(EngineError, match="vaults need the rust engine"):
         read_head(source)

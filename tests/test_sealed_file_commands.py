@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -231,7 +232,7 @@ MISTAKES = {
     "a label of two": (
         ("encrypt", "dump", *BY_KEY, "--passphrase-file", "dump", "--label", "a"),
         2,
-        "--label: there are several keys and passphrases",
+        "--label: there are several who can open it",
     ),
     "no label": (("encrypt", "dump", *BY_KEY, "--label", "a b"), 2, "--label: expected 1 to 64"),
     "nothing to remove": (("encrypt", "-", "--remove", *BY_KEY), 2, "--remove: there is no file"),
@@ -254,3 +255,28 @@ def test_mistakes(tmp_path: Path, run: Run, what: str) -> None:
     assert (ended.returncode, ended.stdout) == (code, b"")
     assert message in said(ended)
     assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+def test_age_recipients(tmp_path: Path, run: Run) -> None:
+    """Those of the real age-keygen; the real age opens the slot's body."""
+    if shutil.which("age-keygen") is None:
+        pytest.skip("no age here")
+    recipients = []
+    for name in ("ann", "bob"):
+        words = ["age-keygen", "-o", str(tmp_path / name)]
+        made = subprocess.run(words, capture_output=True, text=True, check=True)
+        recipients.append(made.stderr.split()[-1])
+    ended = run("encrypt", "dump", "-r", f"ann={recipients[0]}", "-r", recipients[1])
+    assert ended.returncode == 0
+    assert said(ended) == (
+        "dump.sealed: sealed, opens with the recipient ann, the recipient recipient-2\n"
+    )
+    for name, label in (("ann", "ann"), ("bob", "recipient-2")):
+        identity = str(tmp_path / name).encode()
+        assert content(tmp_path / "dump.sealed", label, identity) == TEXT
+        ended = run("decrypt", "dump.sealed", "-o", "-", "-i", name)
+        assert (ended.returncode, ended.stdout) == (0, TEXT)
+    assert run("encrypt", "dump", "-o", "own.sealed", "-i", "ann").returncode == 0
+    assert content(tmp_path / "own.sealed", "recipient", str(tmp_path / "ann").encode()) == TEXT
+    ended = run("encrypt", "dump", "-o", "none", "-r", "age1nobody")
+    assert (ended.returncode, (tmp_path / "none").exists()) == (2, False)
