@@ -131,7 +131,8 @@ def _files(
 ) -> Iterator[tuple[str, bool]]:
     """Files to look at, once each, and whether one has to be a vault."""
     seen: set[str] = set()
-    for path in paths:
+    # What is named has to be a vault, also where a folder above it is named.
+    for path in sorted(paths, key=os.path.isdir):
         if not os.path.isdir(path):
             if not os.path.lexists(path):
                 unread.append(Unread(path, "no such file or directory"))

@@ -20,7 +20,7 @@ __all__ = ["MOST_FILES", "Found", "Listed", "is_vault", "list_files", "look_at"]
 
 MOST_FILES = 100_000
 # Of each file; a key stands at the beginning.
-_READ_BYTES = 1 << 20
+_READ_BYTES = 256 << 10
 
 _NAMES = (".env", ".env.*", "*.env", "*.p12", "*.pfx")
 # Names that say that nothing secret is in them.

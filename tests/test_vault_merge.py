@@ -12,7 +12,6 @@ from vault_repositories import Work, repository
 from vault_runs import CHEAP, OTHER_KEY, PASSPHRASE, leftovers
 
 from code_ops import _engine
-from code_ops.vault_file import Credentials, edit_vault
 from code_ops.vault_keys import key_text
 
 pytestmark = [
@@ -274,7 +273,7 @@ def test_without_a_key_the_file_is_as_ours_and_is_merged_later(work: Work, way: 
 
 def test_who_came_in_on_a_branch_merges_with_their_key_alone(work: Work) -> None:
     work.git("checkout", "--quiet", "-b", "side")
-    with edit_vault(str(work.path), Credentials([bytes(range(32))])) as vault:
+    with work.edit() as vault:
         vault.add_key("new", OTHER_KEY)
     work.change(a="4")
     work.git("checkout", "--quiet", "main")

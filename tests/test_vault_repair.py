@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from vault_repositories import Work, repository
-from vault_runs import CREDENTIALS, OTHER_KEY
+from vault_runs import OTHER_KEY
 
 from code_ops import _engine
 from code_ops.errors import VaultError
 from code_ops.vault_conflicts import taken_apart
-from code_ops.vault_file import edit_vault
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -78,7 +77,7 @@ def test_a_text_with_markers_is_taken_apart(work: Work, style: str) -> None:
 def test_sides_that_cannot_be_taken_apart(work: Work) -> None:
     """A slot that one side added is in both of the text, and belongs to one signature."""
     work.git("checkout", "--quiet", "-b", "side")
-    with edit_vault(str(work.path), CREDENTIALS) as vault:
+    with work.edit() as vault:
         vault.add_key("new", OTHER_KEY)
     work.commit("slot")
     work.git("checkout", "--quiet", "main")

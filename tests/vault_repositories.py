@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import pytest
 import vault_reader
-from vault_runs import COMMAND, KEY, KEY_TEXT, environment
+from vault_runs import COMMAND, CREDENTIALS, KEY, KEY_TEXT, environment
+
+from code_ops.vault_file import Vault, edit_vault
 
 Ended = subprocess.CompletedProcess[bytes]
 # What no output of git may have: 40 characters of base64 together.
@@ -101,6 +106,14 @@ class Work:
         self.set(**values)
         self.commit("change")
 
+    @contextlib.contextmanager
+    def edit(self) -> Iterator[Vault]:
+        """The vault to change, for what no command does; with the same memory as the commands."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_STATE_HOME", self.env["XDG_STATE_HOME"])
+            with edit_vault(str(self.path), CREDENTIALS, accept_older=True) as vault:
+                yield vault
+
     def values(self) -> dict[str, str]:
         """All that the vault holds, by a reader that is not ours, which verifies it too."""
         found = vault_reader.read(self.path.read_bytes(), "key", KEY)
@@ -116,9 +129,21 @@ def sealed_in(output: bytes) -> list[bytes]:
     return _BASE64.findall(_OBJECT.sub(b"", output))
 
 
-def repository(folder: Path, **settings: Any) -> Work:
-    """A repository that is set up, with a first commit."""
-    work = Work(folder / "work", folder, **settings).init()
+def repository(folder: Path, vault: str = "secrets.vault") -> Work:
+    """A repository that is set up, with a first commit; a copy of one that is made once."""
+    if vault != "secrets.vault":
+        return _new_repository(folder, vault)
+    template = folder.parent / "template"
+    if not template.exists():
+        template.mkdir()
+        _new_repository(template, vault)
+    shutil.copytree(template / "work", folder / "work")
+    shutil.copy2(template / "key", folder / "key")
+    return Work(folder / "work", folder)
+
+
+def _new_repository(folder: Path, vault: str) -> Work:
+    work = Work(folder / "work", folder, vault).init()
     work.ops("git-setup")
     work.commit("first")
     return work
