@@ -20,6 +20,7 @@ __all__ = [
     "Path",
     "Unlock",
     "decoded",
+    "document",
     "read_json",
     "read_yaml",
     "walked",
@@ -92,6 +93,13 @@ def read_yaml(text: str, name: str, unlock: Unlock | None = None) -> Source:
     return _Reading(name, positions, lambda _, spelling: _text(spelling), unlock).source(
         value, twin
     )
+
+
+def document(text: str, name: str, form: str) -> Any:
+    """The value of a YAML or JSON text, for who knows what is in it."""
+    with _named(name):
+        parser = ConfigParser(**_LIMITS)
+        return parser.parse_json(text) if form == "json" else parser.parse_yaml(text)
 
 
 class _Reading:

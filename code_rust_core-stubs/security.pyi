@@ -13,11 +13,13 @@ __all__ = [
     "Redactor",
     "SealedFile",
     "SecureVault",
+    "SopsKey",
     "VaultFile",
     "available_memory",
     "derive_key",
     "hash_passwords_batch",
     "merge_vaults",
+    "open_ansible",
     "open_sealed",
     "open_sibling",
     "read_vault",
@@ -25,6 +27,7 @@ __all__ = [
     "seal",
     "seal_file",
     "unopened",
+    "seal_ansible",
     "verify_batch",
 ]
 
@@ -295,3 +298,21 @@ def seal_file(
     """Seals a file for slots of a label, a kind (``key``, ``age`` or ``passphrase``) and a secret
     or recipient; returns the bytes written.
     """
+def open_ansible(passphrase: bytes, salt: bytes, mac: bytes, sealed: bytes) -> bytes:
+    """The content of an envelope of ansible-vault; VaultClosedError for all that does not open."""
+def seal_ansible(passphrase: bytes, salt: bytes, content: bytes) -> tuple[bytes, bytes]:
+    """The code and the ciphertext for an envelope of ansible-vault."""
+class SopsKey:
+    """The data key of a file of sops. VaultClosedError for all that does not open."""
+    def random() -> SopsKey:
+        """A new key."""
+    def open(armored: bytes, identities: list[bytes]) -> SopsKey:
+        """The key in an armored age file, for an identity in one of the texts.
+        VaultError for a text without an identity.
+        """
+    def seal(self, recipient: str) -> str:
+        """An armored age file of the key; VaultError for a text that is no recipient."""
+    def open_values(self, values: list[tuple[bytes, bytes, bytes, bytes]]) -> list[bytes]:
+        """The values of nonces, ciphertexts, tags and contexts; all, or VaultClosedError."""
+    def seal_values(self, values: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes, bytes]]:
+        """Nonces, ciphertexts and tags of values and contexts."""

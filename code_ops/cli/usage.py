@@ -35,6 +35,9 @@ _NEVER_FROM_FILES = (
     "drop",
     "even_mine",
     "plugins",
+    "source_passphrase_file",
+    "source_identity",
+    "target_passphrase_file",
 )
 
 

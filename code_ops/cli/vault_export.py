@@ -20,6 +20,7 @@ from code_ops.cli.vault_common import (
     warn_of,
 )
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
+from code_ops.cli.vault_foreign import RecipientOption, TargetPassphraseOption, target_passphrase
 from code_ops.errors import VaultTradeError
 from code_ops.vault_forms import FORMS, Writing, form_of_name, write
 
@@ -30,8 +31,11 @@ EXAMPLES = """\b
 Examples:
   code-ops vault export --output .env
   code-ops vault export --format json --only 'app/*' | jq .app
-  code-ops vault export --format yaml --flat --output all.yaml
+  code-ops vault export --format ansible-vault --output group_vars/all/vault.yml
+  code-ops vault export --format sops --recipient age1... --output secrets.enc.yaml
 """
+
+_PLAIN = ("dotenv", "json", "yaml")
 
 
 @with_key_options
@@ -66,6 +70,8 @@ def command(
     base64: Annotated[
         bool, option("--base64", help="Values that are no text in base64, else they are refused.")
     ] = False,
+    target_passphrase_file: TargetPassphraseOption = None,
+    recipient: RecipientOption = [],  # noqa: B006
     vault: VaultOption = None,
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
@@ -81,20 +87,28 @@ def command(
     form = format if format != "auto" else form_of_name(output or "")
     if form is None:
         raise typer.BadParameter(f"--format: expected one of {', '.join(FORMS)}")
-    if output is None and sys.stdout.isatty():
+    if form == "sops" and not recipient:
+        raise typer.BadParameter("--recipient: expected who can open the file, age1...")
+    if output is None and form in _PLAIN and sys.stdout.isatty():
         raise typer.BadParameter(
             "values are not shown on a terminal, where they stay to be read: --output FILE "
             "or a pipe takes them, --output - shows them"
         )
-    shape = "flat" if flat else "nested"
-    writing = Writing(form, shape, "base64" if base64 else "refuse")
-    give(writing, output or "-", only, vault, ways, console_of(quiet))
+    writing = Writing(
+        form,
+        "flat" if flat else "nested",
+        "base64" if base64 else "refuse",
+        form_of_name(output or "") or "yaml",
+        recipients=recipient,
+    )
+    give(writing, output or "-", target_passphrase_file, only, vault, ways, console_of(quiet))
 
 
 @exits
 def give(
     writing: Writing,
     output: str,
+    passphrase_file: str | None,
     only: Sequence[str],
     given: str | None,
     ways: Ways,
@@ -113,6 +127,8 @@ def give(
     if only and not names:
         console.error(f"{readable(path)}: no name matches")
         return ExitCode.NOT_AS_EXPECTED
+    if writing.form == "ansible-vault":
+        writing = writing._replace(passphrase=target_passphrase(passphrase_file))
     try:
         content = write({name: vault.get(name) for name in names}, writing)
     except VaultTradeError as error:
@@ -120,11 +136,16 @@ def give(
         if error.hint:
             console.hint(error.hint)
         return ExitCode.INPUT
-    _write(output, content, len(names), console)
+    _write(output, content)
+    if output != "-":
+        what = f"{len(names):,} secrets"
+        if writing.form in _PLAIN:
+            what += " as they are, for you alone: remove it after use"
+        console.note(f"{readable(output)}: {what}")
     return ExitCode.OK
 
 
-def _write(output: str, content: bytes, count: int, console: Console) -> None:
+def _write(output: str, content: bytes) -> None:
     from code_ops.cli.output import open_output
 
     if os.path.isfile(output):
@@ -132,7 +153,3 @@ def _write(output: str, content: bytes, count: int, console: Console) -> None:
         os.chmod(output, 0o600)
     with open_output(output, new_mode=0o600) as target:
         target.stream.buffer.write(content)
-    if output != "-":
-        console.note(
-            f"{readable(output)}: {count:,} secrets as they are, for you alone: remove it after use"
-        )

@@ -22,12 +22,14 @@ from code_ops.cli.vault_common import (
     warn_of,
 )
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
+from code_ops.cli.vault_foreign import SourceIdentityOption, SourcePassphraseOption, openers_of
 from code_ops.cli.vault_writing import changing
 from code_ops.errors import VaultTradeError
 from code_ops.vault_forms import FORMS
 
 if TYPE_CHECKING:
     from code_ops.vault_file import Credentials, Vault
+    from code_ops.vault_forms import Openers
     from code_ops.vault_trade import Named, Rules, Source
 
 EXAMPLES = """\b
@@ -35,6 +37,8 @@ Examples:
   code-ops vault import .env --dry-run
   code-ops vault import config.yaml --prefix app/ --only 'app/db/*'
   code-ops vault import old.json --map 'my key=my-key' --replace
+  code-ops vault import group_vars/all.yml --source-passphrase-file .vault-pass
+  code-ops vault import secrets.enc.yaml --source-identity keys.txt
 """
 
 
@@ -61,7 +65,7 @@ def command(
             "--format",
             "-f",
             metavar="FORMAT",
-            help=f"{', '.join(FORMS)}, or auto: by the file's name.",
+            help=f"{', '.join(FORMS)}, or auto: by content and name.",
         ),
     ] = "auto",
     prefix: Annotated[
@@ -89,6 +93,8 @@ def command(
     dry_run: Annotated[
         bool, option("--dry-run", help="Only tell what would be added, changed or the same.")
     ] = False,
+    source_passphrase_file: SourcePassphraseOption = None,
+    source_identity: SourceIdentityOption = [],  # noqa: B006
     vault: VaultOption = None,
     ways: Ways = NO_WAYS,
     accept_older: AcceptOlderOption = False,
@@ -113,7 +119,8 @@ def command(
     )
     form = None if format == "auto" else format
     wish = Wish(vault, ways, accept_older, replace, dry_run)
-    take(sources, form, rules, wish, console_of(quiet))
+    openers = openers_of(source_passphrase_file, source_identity)
+    take(sources, form, openers, rules, wish, console_of(quiet))
 
 
 def _pairs(mapping: Sequence[str]) -> dict[str, str]:
@@ -130,7 +137,12 @@ def _pairs(mapping: Sequence[str]) -> dict[str, str]:
 
 @exits
 def take(
-    files: Sequence[str], form: str | None, rules: Rules, wish: Wish, console: Console
+    files: Sequence[str],
+    form: str | None,
+    openers: Openers,
+    rules: Rules,
+    wish: Wish,
+    console: Console,
 ) -> ExitCode:
     """Reads all files, then writes what they hold at once."""
     from code_ops.vault_trade import named
@@ -138,7 +150,7 @@ def take(
     if wish.ways.reads_standard_input() and "-" in files:
         raise typer.BadParameter("standard input has the key: give the secrets in a file")
     path = vault_path(wish.vault)
-    sources = [_source(file, form) for file in files]
+    sources = [_source(file, form, openers) for file in files]
     for source in sources:
         console.notes(source.notes)
         for warning in source.warnings[:PROBLEMS_SHOWN]:
@@ -161,8 +173,8 @@ def take(
     return _tell(path, done, sources, wish, console)
 
 
-def _source(file: str, form: str | None) -> Source:
-    from code_ops.vault_forms import Openers, read
+def _source(file: str, form: str | None, openers: Openers) -> Source:
+    from code_ops.vault_forms import read
     from code_ops.vault_trade import SOURCE_BYTES_MAX
 
     name = "standard input" if file == "-" else readable(file)
@@ -174,7 +186,7 @@ def _source(file: str, form: str | None) -> Source:
     if file == "-" and not data.strip():
         # A program that failed before the pipe writes nothing.
         raise InputError("standard input: there is nothing in it")
-    return read(data, name, form, Openers())
+    return read(data, name, form, openers)
 
 
 def _tried(

@@ -6,6 +6,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError, PyOSError, PyValueErr
 use pyo3::prelude::*;
 use scan::{Problem, ProblemKind, ScanError};
 use vault::file::{SlotError, VaultError};
+use vault::foreign::ForeignError;
 use vault::passwords::PasswordError;
 use vault::seal::{KeyError, SealError};
 
@@ -62,6 +63,14 @@ pub(crate) fn file_error(py: Python<'_>, error: &VaultError) -> PyErr {
 /// A `VaultError` in so many words.
 pub(crate) fn vault_error(py: Python<'_>, message: String) -> PyErr {
     named(py, "VaultError", message)
+}
+
+pub(crate) fn foreign_error(py: Python<'_>, error: &ForeignError) -> PyErr {
+    match error {
+        ForeignError::NoRandomness => PyOSError::new_err(error.to_string()),
+        ForeignError::Unopened => named(py, "VaultClosedError", error.to_string()),
+        _ => named(py, "VaultError", error.to_string()),
+    }
 }
 
 fn vault_class(error: &VaultError) -> &'static str {

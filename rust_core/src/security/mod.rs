@@ -2,6 +2,7 @@
 
 mod batch;
 mod openers;
+mod foreign;
 mod passwords;
 mod redact;
 mod sealed_file;
@@ -18,6 +19,7 @@ pub(crate) mod security {
 
     #[pymodule_export]
     use super::openers::Identity;
+    use super::foreign::{SopsKey, open_ansible, seal_ansible};
 
     #[pymodule_export]
     use super::passwords::{derive_key, hash_passwords_batch, verify_batch};

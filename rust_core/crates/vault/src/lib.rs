@@ -5,6 +5,7 @@
 //! are those of `subtle`, and what is wiped is wiped by `zeroize`.
 
 pub mod file;
+pub mod foreign;
 pub mod passwords;
 pub mod redact;
 pub mod seal;

@@ -1,0 +1,102 @@
+"""What opens and seals other tools' files: passphrases and age identities, never as arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from code_ops.cli.parameters import InputError, option, readable
+from code_ops.cli.vault_common import ask, reading
+from code_ops.cli.vault_credentials import passphrase_of_file
+
+if TYPE_CHECKING:
+    from code_ops.vault_forms import Openers
+
+_IDENTITY_BYTES = 65536
+
+SourcePassphraseOption = Annotated[
+    str | None,
+    option(
+        "--source-passphrase-file",
+        metavar="FILE",
+        help="Holds the passphrase of files of ansible-vault; else it is asked for.",
+    ),
+]
+SourceIdentityOption = Annotated[
+    list[str],
+    option(
+        "--source-identity",
+        metavar="FILE",
+        help="Holds age identities that open files of sops, or an SSH key. Repeatable; else as "
+        "sops has it: SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, its keys.txt.",
+    ),
+]
+TargetPassphraseOption = Annotated[
+    str | None,
+    option(
+        "--target-passphrase-file",
+        metavar="FILE",
+        help="Holds the passphrase for a file of ansible-vault; else it is asked for.",
+    ),
+]
+RecipientOption = Annotated[
+    list[str],
+    option(
+        "--recipient",
+        metavar="RECIPIENT",
+        help="Who can open a file of sops: age1... or an SSH public key. Repeatable.",
+    ),
+]
+
+
+def openers_of(passphrase_file: str | None, identities: Sequence[str]) -> Openers:
+    """What opens the files to import, read when one is sealed."""
+    from code_ops.vault_forms import Openers
+
+    def passphrase(name: str) -> bytes:
+        if passphrase_file is not None:
+            return passphrase_of_file(passphrase_file)
+        try:
+            return ask(f"Passphrase of {name}: ")
+        except typer.BadParameter as error:
+            raise InputError(
+                f"{name}: {error.message}; --source-passphrase-file gives it"
+            ) from None
+
+    return Openers(passphrase, lambda: _identities(identities))
+
+
+def target_passphrase(path: str | None) -> bytes:
+    """The passphrase of a new file."""
+    if path is not None:
+        return passphrase_of_file(path)
+    typed = ask("Passphrase of the new file: ", "The same again: ")
+    if not typed.strip():
+        raise typer.BadParameter("no passphrase was typed")
+    return typed
+
+
+def _identities(paths: Sequence[str]) -> list[bytes]:
+    if paths:
+        return [_identity(path) for path in paths]
+    texts = []
+    if text := os.environ.get("SOPS_AGE_KEY"):
+        texts.append(text.encode("utf-8", "surrogateescape"))
+    if path := os.environ.get("SOPS_AGE_KEY_FILE"):
+        texts.append(_identity(path))
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    path = os.path.join(home, "sops", "age", "keys.txt")
+    if os.path.isfile(path):
+        texts.append(_identity(path))
+    return texts
+
+
+def _identity(path: str) -> bytes:
+    with reading(path), open(path, "rb") as file:
+        text = file.read(_IDENTITY_BYTES + 1)
+    if len(text) > _IDENTITY_BYTES:
+        raise InputError(f"{readable(path)}: a file with identities has at most 65,536 bytes")
+    return text
