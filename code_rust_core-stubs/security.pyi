@@ -17,6 +17,7 @@ __all__ = [
     "VaultFile",
     "available_memory",
     "derive_key",
+    "end_with_parent",
     "hash_passwords_batch",
     "merge_vaults",
     "open_ansible",
@@ -25,9 +26,9 @@ __all__ = [
     "read_vault",
     "repair_vault",
     "seal",
+    "seal_ansible",
     "seal_file",
     "unopened",
-    "seal_ansible",
     "verify_batch",
 ]
 
@@ -43,6 +44,9 @@ def available_memory() -> int:
     """The bytes of memory that are free for this process, in the machine, its control group and
     its limit of address space.
     """
+
+def end_with_parent() -> None:
+    """The system kills this process when the one that started it is gone."""
 
 def hash_passwords_batch(
     passwords: Iterable[str | bytes],
@@ -133,6 +137,7 @@ class Identity:
     def is_locked(self) -> bool: ...
     def recipients(self) -> list[str]:
         """The recipients, each as one word; for a plugin its program's name."""
+
 class Redactor:
     """Takes secrets out of a stream of bytes, in all the forms that programs write them.
     Each stretch becomes ``[name]``, or ``***`` where a secret has no name. What may be the
@@ -298,10 +303,13 @@ def seal_file(
     """Seals a file for slots of a label, a kind (``key``, ``age`` or ``passphrase``) and a secret
     or recipient; returns the bytes written.
     """
+
 def open_ansible(passphrase: bytes, salt: bytes, mac: bytes, sealed: bytes) -> bytes:
     """The content of an envelope of ansible-vault; VaultClosedError for all that does not open."""
+
 def seal_ansible(passphrase: bytes, salt: bytes, content: bytes) -> tuple[bytes, bytes]:
     """The code and the ciphertext for an envelope of ansible-vault."""
+
 class SopsKey:
     """The data key of a file of sops. VaultClosedError for all that does not open."""
     def random() -> SopsKey:

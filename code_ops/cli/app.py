@@ -90,7 +90,7 @@ def _add(
     group: typer.Typer, prefix: str, name: str, module: ModuleType, short_help: str | None = None
 ) -> None:
     # Not one prefix for all: the program's own options are no settings.
-    settings = {"auto_envvar_prefix": f"{prefix}_{name.upper()}"}
+    settings = {"auto_envvar_prefix": f"{prefix}_{name.upper()}"} | getattr(module, "SETTINGS", {})
     add = group.command(
         name, epilog=module.EXAMPLES, short_help=short_help, context_settings=settings
     )

@@ -38,6 +38,8 @@ _NEVER_FROM_FILES = (
     "source_passphrase_file",
     "source_identity",
     "target_passphrase_file",
+    "words",
+    "no_redact",
 )
 
 

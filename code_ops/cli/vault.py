@@ -11,6 +11,7 @@ COMMANDS = (
     "list",
     "rm",
     "edit",
+    "exec",
     "import",
     "export",
     "encrypt",

@@ -102,7 +102,10 @@ def exits(command: Callable[..., ExitCode]) -> Callable[..., None]:
         import resource
 
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            # Not the hard limit, so that programs that are started can have theirs.
+            resource.setrlimit(
+                resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
+            )
         return command(*words)
 
     return parameters.exits(run)

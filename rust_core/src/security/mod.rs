@@ -1,8 +1,8 @@
 //! The module `security`: passwords, and what is sealed.
 
 mod batch;
-mod openers;
 mod foreign;
+mod openers;
 mod passwords;
 mod redact;
 mod sealed_file;
@@ -18,8 +18,10 @@ pub(crate) mod security {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::openers::Identity;
     use super::foreign::{SopsKey, open_ansible, seal_ansible};
+
+    #[pymodule_export]
+    use super::openers::Identity;
 
     #[pymodule_export]
     use super::passwords::{derive_key, hash_passwords_batch, verify_batch};
@@ -38,6 +40,12 @@ pub(crate) mod security {
 
     #[pymodule_export]
     use super::vault_merge::{merge_vaults, open_sibling, repair_vault, unopened};
+
+    /// The system kills this process when the one that started it is gone.
+    #[pyfunction]
+    fn end_with_parent() -> PyResult<()> {
+        Ok(::vault::child::end_with_parent()?)
+    }
 
     /// The bytes of memory that are free for this process, in the machine, its control group and
     /// its limit of address space.

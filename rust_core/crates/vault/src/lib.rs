@@ -4,6 +4,7 @@
 //! instruction set; AES-GCM and HKDF are those of AWS-LC, randomness is the system's, comparisons
 //! are those of `subtle`, and what is wiped is wiped by `zeroize`.
 
+pub mod child;
 pub mod file;
 pub mod foreign;
 pub mod passwords;
