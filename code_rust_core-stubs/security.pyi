@@ -138,20 +138,27 @@ class Identity:
     def recipients(self) -> list[str]:
         """The recipients, each as one word; for a plugin its program's name."""
 
+@final
 class Redactor:
     """Takes secrets out of a stream of bytes, in all the forms that programs write them.
+
     Each stretch becomes ``[name]``, or ``***`` where a secret has no name. What may be the
     beginning of a secret is held back, and nothing else.
     """
+
     def __new__(cls, secrets: Sequence[tuple[str, bytes] | bytes]) -> Redactor: ...
     def another(self) -> Redactor:
         """One for another stream, with the same secrets."""
+
+    @property
     def unredacted(self) -> list[tuple[int, str]]:
         """Places in the list of secrets, and why: ``short``, ``long`` or ``budget`` for those that
         are not taken out, ``encoded`` for those that are only as they are.
         """
+
     def feed(self, data: bytes) -> bytes:
         """Takes the next bytes, and gives what is decided of the stream."""
+
     def finish(self) -> bytes:
         """Gives what was held back; the stream has ended."""
 
@@ -310,17 +317,26 @@ def open_ansible(passphrase: bytes, salt: bytes, mac: bytes, sealed: bytes) -> b
 def seal_ansible(passphrase: bytes, salt: bytes, content: bytes) -> tuple[bytes, bytes]:
     """The code and the ciphertext for an envelope of ansible-vault."""
 
+@final
 class SopsKey:
     """The data key of a file of sops. VaultClosedError for all that does not open."""
+
+    @staticmethod
     def random() -> SopsKey:
         """A new key."""
+
+    @staticmethod
     def open(armored: bytes, identities: list[bytes]) -> SopsKey:
         """The key in an armored age file, for an identity in one of the texts.
+
         VaultError for a text without an identity.
         """
+
     def seal(self, recipient: str) -> str:
         """An armored age file of the key; VaultError for a text that is no recipient."""
+
     def open_values(self, values: list[tuple[bytes, bytes, bytes, bytes]]) -> list[bytes]:
         """The values of nonces, ciphertexts, tags and contexts; all, or VaultClosedError."""
+
     def seal_values(self, values: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes, bytes]]:
         """Nonces, ciphertexts and tags of values and contexts."""

@@ -567,7 +567,10 @@ CI = {
     ),
     "a key of the CI's secrets": (
         "sh -e",
-        "export CODE_OPS_VAULT_KEY=$(cat key) CODE_OPS_VAULT_KEY_FILE=; exec_ sh -c 'echo $APP_TOKEN$CODE_OPS_VAULT_KEY'",
+        (
+            "export CODE_OPS_VAULT_KEY=$(cat key) CODE_OPS_VAULT_KEY_FILE=\n"
+            "exec_ sh -c 'echo $APP_TOKEN$CODE_OPS_VAULT_KEY'"
+        ),
         0,
         "[app/token]\n",
     ),
