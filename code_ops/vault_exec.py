@@ -12,14 +12,14 @@ import fcntl
 import os
 import signal
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, NoReturn
 
 from code_ops.atomic_files import write_all
 from code_ops.errors import CodeOpsError
 from code_ops.vault_streams import Outputs, Redactor
 
-__all__ = ["Ended", "Program", "StartError", "memory_file", "replace", "run"]
+__all__ = ["Ended", "Program", "StartError", "memory_file", "replace", "run", "signals_held"]
 
 _PASSED_ON = {
     signal.SIGINT,
@@ -40,6 +40,8 @@ _OF_THE_KERNEL = 0x80
 _STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _SHELL = "/bin/sh"
+# A thread of somebody else may have taken the signal that tells the program's end.
+_LOOK_SECONDS = 1.0
 
 
 class Program(NamedTuple):
@@ -91,16 +93,37 @@ def memory_file(value: bytes) -> str:
     return path
 
 
-def run(program: Program, redactor: Redactor | None, end_with_parent: Callable[[], None]) -> Ended:
+@contextlib.contextmanager
+def signals_held() -> Iterator[Iterable[int]]:
+    """Signals wait from now on, for ``run`` to pass them on; gives the mask that was before.
+
+    Threads that are started within, as by opening a vault, let them wait as well. One that did not
+    would take a signal from those that wait for it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
+    try:
+        yield before
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def run(
+    program: Program,
+    redactor: Redactor | None,
+    mask: Iterable[int],
+    end_with_parent: Callable[[], None],
+) -> Ended:
     """Starts a program and waits for its end; ``redactor`` is None where nothing is redacted.
 
     Signals to us go on to the program, once each: at a terminal it is in our group, which gets a
-    Ctrl-C from the terminal; elsewhere it has a group of its own. StartError where it cannot be
-    started.
+    Ctrl-C from the terminal; elsewhere it has a group of its own. Call it within
+    ``signals_held``. StartError where it cannot be started.
     """
     found = _found(program)
+    # What came until now is for us.
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
     group: Literal["ours", "own"] = "ours" if _has_terminal() else "own"
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
     # Otherwise nobody would know how it ended.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     outputs = Outputs(redactor)
@@ -108,13 +131,13 @@ def run(program: Program, redactor: Redactor | None, end_with_parent: Callable[[
     # Before there are threads.
     pid = os.fork()
     if pid == 0:
-        _become(program, found, outputs.given, write_end, before, group, end_with_parent)
+        _become(program, found, outputs.given, write_end, mask, group, end_with_parent)
     os.close(write_end)
     outputs.start()
     with open(report, "rb") as file:
         failure = file.read()
     status = _wait(pid, outputs, group)
-    _forget_pending(before)
+    _forget_pending(mask)
     unwritten = outputs.finish()
     if failure:
         raise _start_error(program.words[0], int(failure))
@@ -122,11 +145,11 @@ def run(program: Program, redactor: Redactor | None, end_with_parent: Callable[[
     return Ended(max(code, 0), max(-code, 0), unwritten)
 
 
-def replace(program: Program) -> NoReturn:
+def replace(program: Program, mask: Iterable[int]) -> NoReturn:
     """Becomes the program: nothing is between it and what started us. StartError as of ``run``."""
     found = _found(program)
     try:
-        _prepare(program, ())
+        _prepare(program, mask, ())
         _execute(found, program)
     except OSError as error:
         raise _start_error(program.words[0], error.errno or errno.EIO) from None
@@ -148,8 +171,7 @@ def _become(
         end_with_parent()
         for number, descriptor in given.items():
             os.dup2(descriptor, number)
-        _prepare(program, (report,))
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        _prepare(program, mask, (report,))
         _execute(found, program)
     except BaseException as error:
         failure = error.errno if isinstance(error, OSError) else None
@@ -158,7 +180,7 @@ def _become(
         os._exit(127)
 
 
-def _prepare(program: Program, others: Iterable[int]) -> None:
+def _prepare(program: Program, mask: Iterable[int], others: Iterable[int]) -> None:
     if program.standard_input == "empty":
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     kept = sorted({2, *program.descriptors, *others})
@@ -173,6 +195,7 @@ def _prepare(program: Program, others: Iterable[int]) -> None:
     for number in (*_IGNORED, *_PASSED_ON):
         if number in _IGNORED or callable(signal.getsignal(number)):
             signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _execute(found: str, program: Program) -> NoReturn:
@@ -225,13 +248,14 @@ def _has_terminal() -> bool:
 def _wait(pid: int, outputs: Outputs, group: Literal["ours", "own"]) -> int:
     """Passes signals on until the program has ended; its status."""
     while True:
-        got = signal.sigwaitinfo(_WAITED_FOR)
-        number = got.si_signo
-        if number == signal.SIGCHLD:
+        got = signal.sigtimedwait(_WAITED_FOR, _LOOK_SECONDS)
+        if got is None or got.si_signo == signal.SIGCHLD:
             status = _ended(pid)
             if status is not None:
                 return status
-        elif got.si_pid == os.getpid():
+            continue
+        number = got.si_signo
+        if got.si_pid == os.getpid():
             # Our own, to all of our group.
             continue
         elif number == signal.SIGWINCH:

@@ -229,7 +229,7 @@ FORMS = {
     "as it is": ["sh", "-c", 'printf "%s" "$S"'],
     "base64": ["sh", "-c", 'printf "%s" "$S" | base64 -w0'],
     "base64 in lines": ["sh", "-c", 'printf "%s" "$S$S$S$S" | base64 -w0'],
-    "base64 with a line end": ["sh", "-c", 'echo "$S" | base64 -w0'],
+    "base64 with a line end": ["bash", "-c", 'echo "$S" | base64 -w0'],
     "hexadecimal": ["xxd", "-p", "-c", "0", "{file}"],
     "hexadecimal in capitals": ["xxd", "-p", "-u", "-c", "0", "{file}"],
     "jq": ["jq", "-n", "env.S"],
@@ -530,6 +530,7 @@ def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
     assert b"code-ops" not in ended.stderr
 
 
+SHOW_BOTH = "exec_ sh -c 'echo $APP_TOKEN$CODE_OPS_VAULT_KEY'"
 CI = {
     "sh -e": ("sh -e", "exec_ false\necho not reached", 1, ""),
     "sh -e, a pipe": ("sh -e", "exec_ sh -c 'echo $APP_TOKEN; exit 3' | cat", 0, "[app/token]\n"),
@@ -567,10 +568,7 @@ CI = {
     ),
     "a key of the CI's secrets": (
         "sh -e",
-        (
-            "export CODE_OPS_VAULT_KEY=$(cat key) CODE_OPS_VAULT_KEY_FILE=\n"
-            "exec_ sh -c 'echo $APP_TOKEN$CODE_OPS_VAULT_KEY'"
-        ),
+        f"export CODE_OPS_VAULT_KEY=$(cat key) CODE_OPS_VAULT_KEY_FILE=\n{SHOW_BOTH}",
         0,
         "[app/token]\n",
     ),

@@ -6,7 +6,7 @@ import os
 import re
 import resource
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
@@ -28,7 +28,7 @@ from code_ops.errors import VaultRequestError
 
 if TYPE_CHECKING:
     from code_ops.vault_exec import Ended, Program
-    from code_ops.vault_file import Vault
+    from code_ops.vault_file import Credentials, Vault
     from code_ops.vault_variables import Given, Wishes
 
 EXAMPLES = """\b
@@ -128,34 +128,46 @@ class Asked(NamedTuple):
 @exits
 def execute(asked: Asked, given: str | None, ways: Ways, console: Console) -> ExitCode:
     """Opens the vault, starts the program, and ends as it does."""
-    from code_ops.vault_exec import StartError, replace, run
-    from code_ops.vault_file import open_vault
+    from code_ops.vault_exec import StartError, signals_held
 
     path = vault_path(given)
     credentials = credentials_of(ways, path, console)
-    with reading(path):
-        vault = open_vault(path, credentials)
-    warn_of(vault, console)
-    with missing_told(vault, console):
-        secrets = _secrets(vault, asked.wishes, console)
-    program = _program(asked, secrets, ways)
     try:
-        if asked.is_bare and all(secret.form == "value" for secret, _ in secrets):
-            replace(program)
-        from code_rust_core import security
-
-        redactor = None
-        if not asked.is_bare:
-            redactor = security.Redactor([(secret.name, value) for secret, value in secrets])
-            for place, reason in redactor.unredacted:
-                console.warning(f"{secrets[place][0].name}: it {_REASONS[reason]}")
-        ended = run(program, redactor, security.end_with_parent)
+        with signals_held() as mask:
+            ended = _run(asked, _opened(path, credentials, console), ways, mask, console)
     except StartError as error:
         console.error(readable(str(error)))
         if " " in asked.words[0]:
             console.hint("the program and its arguments are words; a line is `sh -c 'LINE'`")
         raise typer.Exit(error.code) from None
     return _end(ended, console)
+
+
+def _opened(path: str, credentials: Credentials, console: Console) -> Vault:
+    from code_ops.vault_file import open_vault
+
+    with reading(path):
+        vault = open_vault(path, credentials)
+    warn_of(vault, console)
+    return vault
+
+
+def _run(asked: Asked, vault: Vault, ways: Ways, mask: Iterable[int], console: Console) -> Ended:
+    from code_ops.vault_exec import replace, run
+
+    with missing_told(vault, console):
+        secrets = _secrets(vault, asked.wishes, console)
+    program = _program(asked, secrets, ways)
+    if asked.is_bare and all(given.form == "value" for given, _ in secrets):
+        replace(program, mask)
+    from code_rust_core import security
+
+    redactor = None
+    if not asked.is_bare:
+        redactor = security.Redactor([(given.name, value) for given, value in secrets])
+        for place, reason in redactor.unredacted:
+            console.warning(f"{secrets[place][0].name}: it {_REASONS[reason]}")
+    return run(program, redactor, mask, security.end_with_parent)
 
 
 def _secrets(vault: Vault, wishes: Wishes, console: Console) -> list[tuple[Given, bytes]]:

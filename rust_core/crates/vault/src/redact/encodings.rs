@@ -129,8 +129,13 @@ pub(super) fn texts(value: &[u8]) -> impl Iterator<Item = Bytes> {
         })
     });
     let quoted = ways.map(move |way| quoted(value, way));
-    let quotes = [("&quot;", "&#x27;"), ("&#34;", "&#39;"), ("\"", "'")];
-    quoted.chain(quotes.into_iter().map(move |quotes| xml(value, quotes)))
+    let quotes = [
+        ("&quot;", "&#x27;"),
+        ("&quot;", "&#39;"),
+        ("&quot;", "&apos;"),
+    ];
+    let quotes = quotes.into_iter().chain([("&#34;", "&#39;"), ("\"", "'")]);
+    quoted.chain(quotes.map(move |quotes| xml(value, quotes)))
 }
 
 fn quoted(value: &[u8], way: Quoting) -> Bytes {
@@ -198,7 +203,7 @@ fn xml(value: &[u8], quotes: (&str, &str)) -> Bytes {
     })
 }
 
-/// As `set -x`, `printf %q` and `shlex.quote` write it.
+/// As `set -x`, `export -p`, `printf %q` and `shlex.quote` write it.
 pub(super) fn shells(value: &[u8]) -> impl Iterator<Item = Bytes> {
     let quotes = [&br"'\''"[..], br#"'"'"'"#];
     let in_quotes = quotes.into_iter().map(move |quote| {
@@ -207,13 +212,17 @@ pub(super) fn shells(value: &[u8]) -> impl Iterator<Item = Bytes> {
             other => out.push(other),
         })
     });
-    let by_backslash = each_byte(value, 2, |byte, out| {
-        if br#" "'\|&;()<>!{}*[?]^$`,"#.contains(&byte) {
-            out.push(b'\\');
-        }
-        out.push(byte);
+    // Outside of quotes, and in double ones as `export -p` has it.
+    let escaped = [&br#" "'\|&;()<>!{}*[?]^$`,"#[..], br#""\$`"#];
+    let escaped = escaped.into_iter().map(move |characters| {
+        each_byte(value, 2, |byte, out| {
+            if characters.contains(&byte) {
+                out.push(b'\\');
+            }
+            out.push(byte);
+        })
     });
-    in_quotes.chain([by_backslash, ansi(value)])
+    in_quotes.chain(escaped).chain([ansi(value)])
 }
 
 /// As bash writes what has control characters, within `$''`.
