@@ -221,9 +221,11 @@ def _found(program: Program) -> str:
     for folder in folders:
         path = os.path.join(folder, word)
         with contextlib.suppress(OSError):
-            if stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK):
+            is_file = stat.S_ISREG(os.stat(path).st_mode)
+            if is_file and os.access(path, os.X_OK):
                 return path
-            problem = errno.EISDIR if os.path.isdir(path) and "/" in word else errno.EACCES
+            if is_file or "/" in word:
+                problem = errno.EACCES if is_file else errno.EISDIR
     raise _start_error(word, problem)
 
 
@@ -258,7 +260,7 @@ def _wait(pid: int, outputs: Outputs, group: Literal["ours", "own"]) -> int:
         if got.si_pid == os.getpid():
             # Our own, to all of our group.
             continue
-        elif number == signal.SIGWINCH:
+        if number == signal.SIGWINCH:
             has_terminal = outputs.resize()
             if has_terminal and group == "ours":
                 # They were told before the size was there.

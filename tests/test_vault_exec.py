@@ -414,7 +414,6 @@ UNSTARTED = {
     "not executable": (["./key"], 126, "./key: permission denied"),
     "no interpreter": (["./lost"], 127, "./lost: command not found"),
     "a line": (["sh -c true"], 127, "sh -c true: command not found"),
-    "too long": (["true", "x" * 200_000], 126, "true: the environment and the arguments are too"),
 }
 
 
@@ -430,6 +429,15 @@ def test_programs_that_cannot_be_started(
     assert (ended.returncode, ended.stdout) == (code, b"")
     assert lines(ended)[0].startswith(f"error: {message}")
     assert len(lines(ended)) == (2 if name == "a line" else 1)
+
+
+def test_too_large_an_environment(tmp_path: Path, run: Run) -> None:
+    made_more(tmp_path, {f"v{number}": b"x" * 120_000 for number in range(60)})
+    for bare in ((), ("--no-redact",)):
+        ended = run("exec", *BY_KEY, *bare, "--", "true")
+        told = "error: true: the environment and the arguments are too large, --file gives secrets"
+        assert (ended.returncode, lines(ended)) == (126, [f"{told} as files"])
+    assert run("exec", *BY_KEY, "--files", "--", "true").returncode == 0
 
 
 def test_a_script_without_a_first_line_is_the_shells(tmp_path: Path, run: Run) -> None:
