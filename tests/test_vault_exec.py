@@ -434,7 +434,7 @@ def test_programs_that_cannot_be_started(
 def test_too_large_an_environment(tmp_path: Path, run: Run) -> None:
     made_more(tmp_path, {f"v{number}": b"x" * 120_000 for number in range(60)})
     for bare in ((), ("--no-redact",)):
-        ended = run("exec", *BY_KEY, *bare, "--", "true")
+        ended = run("exec", "-q", *BY_KEY, *bare, "--", "true")
         told = "error: true: the environment and the arguments are too large, --file gives secrets"
         assert (ended.returncode, lines(ended)) == (126, [f"{told} as files"])
     assert run("exec", *BY_KEY, "--files", "--", "true").returncode == 0
