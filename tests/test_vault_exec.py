@@ -154,7 +154,7 @@ REFUSED = {
     "two names of one variable": (
         (),
         2,
-        "db/password and db_password would both be the variable DB_PASSWORD: --env VAR=NAME",
+        "DB_PASSWORD and db/password would both be the variable DB_PASSWORD: --env VAR=NAME",
     ),
     "a variable for two": (
         ("-e", "X=db/password", "-e", "X=app/token"),
@@ -171,8 +171,8 @@ REFUSED = {
     "no name": (("--file", "X="), 2, "--file: expected VAR=NAME"),
     "a name that is not there": (("-e", "X=db/pass"), 1, "secrets.vault: there is no secret db/pa"),
     "a glob of nothing": (("--only", "x*"), 1, "secrets.vault: there is no secret x*"),
-    "a zero byte": (("-e", "X=zero"), 2, "zero: the value has a zero byte, which no variable can"),
-    "a long value": (("-e", "X=long"), 2, "long: the value is longer than a variable can be, 128"),
+    "a zero byte": (("-e", "X=ZERO"), 2, "ZERO: the value has a zero byte, which no variable can"),
+    "a long value": (("-e", "X=LONG"), 2, "LONG: the value is longer than a variable can be, 128"),
     "no vault": (("--vault", "none"), 3, "none: no such file"),
     "no key": (("--key-file", "none"), 3, "none: no such file"),
 }
@@ -181,7 +181,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refusals_start_nothing(tmp_path: Path, run: Run, name: str) -> None:
     words, code, message = REFUSED[name]
-    made_more(tmp_path, {"db_password": b"x", "zero": b"a\0b", "long": b"x" * 131_072})
+    made_more(tmp_path, {"DB_PASSWORD": b"x", "ZERO": b"a\0b", "LONG": b"x" * 131_072})
     ended = run("exec", *BY_KEY, *words, "--", "touch", "started")
     assert (ended.returncode, ended.stdout) == (code, b"")
     assert lines(ended)[0].startswith(f"error: {message}")
@@ -197,32 +197,32 @@ def made_more(folder: Path, values: dict[str, bytes]) -> None:
 
 
 def test_what_is_left_out_or_not_redacted_is_told(tmp_path: Path, run: Run) -> None:
-    values = {"zero": b"a\0b\0", "long": b"x" * 131_072, "pin": b"1234\n", "id": b"42", "e": b""}
+    values = {"ZERO": b"a\0b\0", "LONG": b"x" * 131_072, "PIN": b"1234\n", "ID": b"42", "E": b""}
     made_more(tmp_path, values)
     ended = run("exec", *BY_KEY, "--", "printenv", "ID", "PIN", "E", "ZERO", "LONG")
     long = "the value is longer than a variable can be, 128 KiB"
     zero = "the value has a zero byte, which no variable can have"
     # The line end of the value, and that of printenv.
-    assert ended.stdout == b"42\n[pin]\n\n\n"
+    assert ended.stdout == b"42\n[PIN]\n\n\n"
     assert lines(ended) == [
-        f"warning: long: left out: {long}; --file gives it",
-        f"warning: zero: left out: {zero}; --file gives it",
-        "warning: e: it is too short to be taken out of the output",
-        "warning: id: it is too short to be taken out of the output",
+        f"warning: LONG: left out: {long}; --file gives it",
+        f"warning: ZERO: left out: {zero}; --file gives it",
+        "warning: E: it is too short to be taken out of the output",
+        "warning: ID: it is too short to be taken out of the output",
     ]
     assert run("exec", *BY_KEY, "--quiet", "--", "true").stderr == b""
     # The longest that a variable takes, with its name, the equals sign and the end.
-    made_more(tmp_path, {"long": b"y" * (131_072 - len("LONG") - 2)})
-    ended = run("exec", *BY_KEY, "--only", "long", "--", "sh", "-c", "echo ${#LONG}")
+    made_more(tmp_path, {"LONG": b"y" * (131_072 - len("LONG") - 2)})
+    ended = run("exec", *BY_KEY, "--only", "LONG", "--", "sh", "-c", "echo ${#LONG}")
     assert ended.stdout == b"131066\n"
 
 
 def test_bytes_reach_the_program_as_they_are(tmp_path: Path, run: Run) -> None:
     value = bytes(range(1, 256))
-    made_more(tmp_path, {"bytes": value})
+    made_more(tmp_path, {"BYTES": value})
     program = ("sh", "-c", 'printf %s "$BYTES"')
     assert run("exec", *BY_KEY, "--no-redact", "--", *program).stdout == value
-    assert run("exec", *BY_KEY, "--", *program).stdout == b"[bytes]"
+    assert run("exec", *BY_KEY, "--", *program).stdout == b"[BYTES]"
 
 
 FORMS = {
@@ -449,7 +449,7 @@ def test_a_script_without_a_first_line_is_the_shells(tmp_path: Path, run: Run) -
 
 
 def test_files_in_memory(tmp_path: Path, run: Run) -> None:
-    made_more(tmp_path, {"zero": b"a\0b\0\xff" * 50_000})
+    made_more(tmp_path, {"ZERO": b"a\0b\0\xff" * 50_000})
     script = (
         'cat "$DB_PASSWORD"; cat "$DB_PASSWORD"; stat -Lc " %a %u" "$DB_PASSWORD";'
         'sha256sum <"$ZERO"; echo x >>"$ZERO" && echo written; echo x >"$ZERO" && echo written;'

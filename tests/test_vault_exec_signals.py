@@ -56,7 +56,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("CODE_OPS_ENGINE", raising=False)
     (tmp_path / "key").write_text(KEY_TEXT, encoding="ascii")
     (tmp_path / "key").chmod(0o600)
-    made(tmp_path, token="hunter2-hunter2")
+    made(tmp_path, TOKEN="hunter2-hunter2")
     return runner(tmp_path)
 
 
@@ -119,7 +119,7 @@ def test_we_die_of_what_the_program_dies_of(
     tmp_path: Path, words: tuple[str, ...], number: int
 ) -> None:
     process = started(tmp_path, *words, "sh", "-c", f"echo $TOKEN x; kill -{int(number)} $$")
-    shown = "[token] x\n" if words == EXEC else "hunter2-hunter2 x\n"
+    shown = "[TOKEN] x\n" if words == EXEC else "hunter2-hunter2 x\n"
     assert rest(process) == (-number, shown, "")
     # What a shell shows of it.
     script = f'"$0" vault {" ".join(EXEC)} sh -c "kill -{int(number)} \\$\\$"; echo $?'
@@ -173,10 +173,10 @@ def test_ctrl_c_at_a_terminal_comes_once(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_the_program_and_us_without_words(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, *EXEC, "sh", "-c", "echo $TOKEN; exec sleep 1000")
-    terminal.wait("[token]\r\n")
+    terminal.wait("[TOKEN]\r\n")
     os.write(terminal.leader, b"\x03")
     assert terminal.end() == -signal.SIGINT
-    assert terminal.text().replace("^C", "") == "[token]\n"
+    assert terminal.text().replace("^C", "") == "[TOKEN]\n"
 
 
 def test_ctrl_z_and_fg_in_a_shell(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_ctrl_z_and_fg_in_a_shell(tmp_path: Path) -> None:
     shell.wait("ready> ")
     script = "echo begin-$TOKEN; read answer; echo end-$answer"
     os.write(shell.leader, f"'{COMMAND}' vault {' '.join(EXEC)} sh -c '{script}'\n".encode())
-    shell.wait("begin-[token]\r\n")
+    shell.wait("begin-[TOKEN]\r\n")
     os.write(shell.leader, b"\x1a")
     shell.wait("Stopped")
     os.write(shell.leader, b"fg\n")
@@ -206,13 +206,13 @@ def test_a_terminal_stays_one(tmp_path: Path) -> None:
         "sys.stdout.write(sys.stdin.readline())\n"
     )
     terminal = Session(tmp_path, COMMAND, "vault", *EXEC, sys.executable, "-c", script)
-    terminal.wait("[token]\x1b[1m")
+    terminal.wait("[TOKEN]\x1b[1m")
     os.write(terminal.leader, b"typed\n")
     assert terminal.end() == 0
     size = "[True, True, True] os.terminal_size(columns=77, lines=33)\r\n"
     numbers = "".join(f"{number}\r\n" for number in range(200))
     shown = terminal.shown.decode().replace("a\r\r\n", "a\r\n")
-    assert shown == f"{size}{numbers}a\r\nb\r\n[token]\x1b[1mtyped\r\ntyped\r\n"
+    assert shown == f"{size}{numbers}a\r\nb\r\n[TOKEN]\x1b[1mtyped\r\ntyped\r\n"
 
 
 def test_a_new_size_comes_to_the_program(tmp_path: Path) -> None:
