@@ -135,6 +135,13 @@ fn told(conflicts: &[Conflict]) -> Vec<String> {
 }
 
 type Step = (&'static str, Option<&'static str>);
+/// What ours did, what theirs did, what comes out, and the conflicts.
+type Row = (
+    &'static [Step],
+    &'static [Step],
+    &'static [&'static str],
+    &'static [&'static str],
+);
 
 fn steps(vault: &mut OpenedVault, steps: &[Step]) {
     for (name, value) in steps {
@@ -147,8 +154,7 @@ fn steps(vault: &mut OpenedVault, steps: &[Step]) {
 
 #[test]
 fn secrets_by_what_each_side_did() {
-    // What ours did, what theirs did, what comes out, and the conflicts.
-    let table: [(&[Step], &[Step], &[&str], &[&str]); 14] = [
+    let table: [Row; 14] = [
         (&[], &[], &["a=1", "b=2"], &[]),
         (&[("a", Some("3"))], &[], &["a=3", "b=2"], &[]),
         (&[], &[("a", Some("3"))], &["a=3", "b=2"], &[]),
@@ -295,7 +301,7 @@ fn their_name_is_free_and_no_longer_than_names_are() {
 fn without_a_base_nothing_is_removed() {
     let base = vault(&[("a", "1"), ("b", "2")]);
     let ours = changed(&base, |vault| {
-        steps(vault, &[("a", None), ("b", Some("3"))])
+        steps(vault, &[("a", None), ("b", Some("3"))]);
     });
     let unrelated = vault(&[("a", "1")]);
     for base in [None, Some(&unrelated)] {
