@@ -1,5 +1,7 @@
 //! Two forms of a vault made into one, and a vault signed again.
 
+#![expect(clippy::needless_pass_by_value, reason = "extracted values are owned")]
+
 use ::vault::file::{Conflict, Document, VaultError};
 use pyo3::prelude::*;
 
@@ -46,7 +48,6 @@ pub(crate) fn unopened(vault: &VaultFile) -> Vec<String> {
 
 /// Signs a vault as it stands, less some of the secrets that are not as they were signed.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "extracted values are owned")]
 pub(crate) fn repair_vault(
     py: Python<'_>,
     vault: &mut VaultFile,
