@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -283,6 +286,71 @@ def test_who_came_in_on_a_branch_merges_with_their_key_alone(work: Work) -> None
     work.git("merge", "--no-edit", "main", CODE_OPS_VAULT_KEY=other)
     assert work.values() == {"a": "4", "b": "5", "c": "3"}
     assert work.ops("get", "b", CODE_OPS_VAULT_KEY=other).stdout == b"5"
+
+
+def slots(work: Work) -> list[str]:
+    listed = json.loads(work.ops("list", "--format", "json").stdout)
+    return [slot["label"] for slot in listed["slots"]]
+
+
+@pytest.mark.parametrize("ours", ["main", "side"])
+def test_the_side_that_removed_somebody_has_the_data_key(work: Work, ours: str) -> None:
+    with work.edit() as vault:
+        vault.add_key("gone", OTHER_KEY)
+    work.commit("two")
+    work.git("checkout", "--quiet", "-b", "side")
+    work.ops("recipients", "remove", "gone")
+    work.change(a="4")
+    new = set(lines(work))
+    work.git("checkout", "--quiet", "main")
+    with work.edit() as vault:
+        vault.add_key("late", bytes(32))
+    work.change(b="5")
+    work.git("checkout", "--quiet", ours)
+    ended = work.git("merge", "--no-edit", "side" if ours == "main" else "main", code=1)
+    told = ended.stderr.decode().splitlines()
+    lost = "the slot late: it wraps a data key that was replaced and is gone, add it again"
+    assert [line for line in told if line.startswith("error: ")] == [
+        f"error: secrets.vault: {lost}"
+    ]
+    assert (work.values(), slots(work)) == ({"a": "4", "b": "5", "c": "3"}, ["first"])
+    # Nothing that the old data key sealed, and what that side has is as it was.
+    kept = [line for line in lines(work) if line in new]
+    assert [line.split()[0] for line in kept[-2:]] == ["a", "c"]
+    assert not set(lines(work)[4:]) & set(text(work, "main~"))
+    ended = work.ops("get", "a", code=3, CODE_OPS_VAULT_KEY=key_text(OTHER_KEY))
+    assert b"no slot opens" in ended.stderr
+
+
+def test_two_new_data_keys(work: Work) -> None:
+    work.git("checkout", "--quiet", "-b", "side")
+    work.ops("rotate", "--accept-older")
+    work.change(a="4")
+    work.git("checkout", "--quiet", "main")
+    work.ops("rotate", "--accept-older")
+    work.change(b="5")
+    ended = work.git("merge", "--no-edit", "side", code=1)
+    assert b"the data key: both sides made a new one and ours stays" in ended.stderr
+    assert b"hint: `code-ops vault rotate` makes a new data key" in ended.stderr
+    assert work.values() == {"a": "4", "b": "5", "c": "3"}
+    work.ops("rotate", "--accept-older")
+    work.commit("merged")
+    assert work.values() == {"a": "4", "b": "5", "c": "3"}
+
+
+def test_an_age_identity_opens_all_three(work: Work) -> None:
+    if shutil.which("age-keygen") is None:
+        pytest.skip("age-keygen is not installed")
+    identity = work.home / "identity"
+    subprocess.run(["age-keygen", "-o", str(identity)], check=True, capture_output=True)
+    made = subprocess.run(["age-keygen", "-y", str(identity)], check=True, capture_output=True)
+    work.ops("recipients", "add", "me", "--recipient", made.stdout.decode().strip())
+    work.commit("me")
+    work.branch("side", a="4")
+    work.change(b="5")
+    work.env |= {"CODE_OPS_VAULT_KEY": "", "CODE_OPS_VAULT_KEY_FILE": str(identity)}
+    work.git("merge", "--no-edit", "side")
+    assert work.values() == {"a": "4", "b": "5", "c": "3"}
 
 
 def test_a_side_that_is_not_as_it_was_signed(work: Work) -> None:

@@ -21,6 +21,11 @@ Examples:
   git config merge.code-ops-vault.driver 'code-ops vault merge --path %P -- %O %A %B'
 """
 
+_HINTS = {
+    "slot-lost": "`code-ops vault recipients add` lets somebody in again, if you know who it is",
+    "slot-stays": "`code-ops vault recipients remove LABEL` takes somebody out again",
+    "data-keys": "`code-ops vault rotate` makes a new data key",
+}
 _WITH_KEY = "with a key in CODE_OPS_VAULT_KEY_FILE, `code-ops vault repair --accept` merges it"
 
 
@@ -111,7 +116,9 @@ def tell(path: str, conflicts: list[Conflict], console: Console) -> None:
     console.problems(f"{name}: {conflict.message}" for conflict in conflicts)
     if any(conflict.kept for conflict in conflicts):
         console.hint("`code-ops vault resolve NAME --ours` or `--theirs` settles one")
-    if any(conflict.kind == "data-keys" for conflict in conflicts):
-        console.hint("`code-ops vault rotate` makes a new data key")
+    kinds = {conflict.kind for conflict in conflicts}
+    for kind, hint in _HINTS.items():
+        if kind in kinds:
+            console.hint(hint)
     if conflicts:
         console.hint(f"then `git add -- {name}`")
