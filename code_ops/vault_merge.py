@@ -13,7 +13,7 @@ from typing import NamedTuple
 from code_ops.errors import VaultClosedError, VaultError
 from code_ops.vault_file import Credentials, Vault, native_module, opened
 
-__all__ = ["Conflict", "Forms", "Merged", "merge_forms"]
+__all__ = ["Conflict", "Forms", "Merged", "merge_forms", "merge_vaults", "open_sibling"]
 
 _MOST_BYTES = 256 << 20
 
@@ -79,11 +79,11 @@ def _sides(path: str, forms: Forms, credentials: Credentials) -> tuple[Vault, Va
     except VaultClosedError as error:
         with contextlib.suppress(VaultClosedError):
             theirs = opened(names[1], forms.theirs, credentials)
-            found = _sibling(names[0], theirs, forms.ours)
+            found = open_sibling(names[0], theirs, forms.ours)
             if found is not None:
                 return found, theirs
         raise error from None
-    found = _sibling(names[1], ours, forms.theirs)
+    found = open_sibling(names[1], ours, forms.theirs)
     return ours, found or opened(names[1], forms.theirs, credentials)
 
 
@@ -92,13 +92,13 @@ def _base(
 ) -> Vault | None:
     name = f"{path} (base)"
     for side in (ours, theirs):
-        found = _sibling(name, side, text)
+        found = open_sibling(name, side, text)
         if found is not None:
             return found
     return opened(name, text, credentials)
 
 
-def _sibling(name: str, vault: Vault, text: bytes) -> Vault | None:
+def open_sibling(name: str, vault: Vault, text: bytes) -> Vault | None:
     """Another form of a vault that has the same data key, which costs no passphrase."""
     try:
         native = native_module().open_sibling(vault._native, text)

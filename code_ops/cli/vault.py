@@ -19,6 +19,7 @@ COMMANDS = (
     "recipients",
     "rotate",
     "audit",
+    "diff",
     "git-setup",
     "textconv",
     "merge",
