@@ -25,14 +25,13 @@ pub(super) fn merge_heads<'a>(
     let has_key_of = |side: &OpenedVault| base.is_some_and(|base| is_same_key(base, side));
     let before = base.map_or(&[][..], slots);
     let (keyed, conflicts, merged) = if is_same_key(ours, theirs) {
-        let before = if has_key_of(ours) { before } else { &[] };
         let (merged, conflicts) = united(before, slots(ours), slots(theirs));
         (ours, conflicts, merged)
     } else if has_key_of(theirs) {
-        let conflicts = lost(before, slots(theirs));
+        let conflicts = lost(before, slots(theirs), slots(ours));
         (ours, conflicts, slots(ours).to_vec())
     } else if has_key_of(ours) {
-        let conflicts = lost(before, slots(ours));
+        let conflicts = lost(before, slots(ours), slots(theirs));
         (theirs, conflicts, slots(theirs).to_vec())
     } else {
         let conflicts = both_new(before, slots(ours), slots(theirs));
@@ -63,7 +62,9 @@ fn united(before: &[Slot], ours: &[Slot], theirs: &[Slot]) -> (Vec<Slot>, Vec<Co
         let taken = match named(theirs, slot) {
             Some(other) if other.line != slot.line => {
                 let was = named(before, slot).map(|slot| &slot.line);
-                if was != Some(&slot.line) && was != Some(&other.line) {
+                let is_changed = was != Some(&slot.line) && was != Some(&other.line);
+                // The same key or recipient let in by both is nobody's loss.
+                if is_changed && other.kind != slot.kind {
                     conflicts.push(Conflict::SlotChanged(name(slot).to_owned()));
                 }
                 if was == Some(&slot.line) { other } else { slot }
@@ -77,11 +78,15 @@ fn united(before: &[Slot], ours: &[Slot], theirs: &[Slot]) -> (Vec<Slot>, Vec<Co
     (merged, conflicts)
 }
 
-/// What a side with the old data key added or changed cannot be had under the new one.
-fn lost(before: &[Slot], old: &[Slot]) -> Vec<Conflict> {
-    let is_new = |slot: &&Slot| named(before, slot).is_none_or(|was| was.line != slot.line);
-    let new = old.iter().filter(is_new);
-    new.map(|slot| Conflict::SlotLost(name(slot).to_owned()))
+/// What a side with the old data key added or changed cannot be had under the new one, unless that
+/// side has it too.
+fn lost(before: &[Slot], old: &[Slot], new: &[Slot]) -> Vec<Conflict> {
+    let changed = old
+        .iter()
+        .filter(|slot| named(before, slot).is_none_or(|was| was.line != slot.line));
+    let missing = changed.filter(|slot| named(new, slot).is_none_or(|now| now.kind != slot.kind));
+    missing
+        .map(|slot| Conflict::SlotLost(name(slot).to_owned()))
         .collect()
 }
 

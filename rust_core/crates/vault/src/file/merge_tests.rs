@@ -303,17 +303,13 @@ fn without_a_base_nothing_is_removed() {
     let ours = changed(&base, |vault| {
         steps(vault, &[("a", None), ("b", Some("3"))]);
     });
-    let unrelated = vault(&[("a", "1")]);
+    let theirs = changed(&base, set("c", "4"));
+    let unrelated = vault(&[("a", "1"), ("b", "2")]);
     for base in [None, Some(&unrelated)] {
-        let (whole, conflicts) = merged(base, &ours, &copy(&self::base_of(&ours)));
-        assert_eq!(texts(&whole), ["b=3", "c=4"]);
-        assert_eq!(conflicts.len(), 0);
+        let (whole, conflicts) = merged(base, &ours, &theirs);
+        assert_eq!(texts(&whole), ["a=1", "b=3", "b.theirs=2", "c=4"]);
+        assert_eq!(conflicts.len(), 1);
     }
-}
-
-/// A form of the same vault that has one secret more.
-fn base_of(vault: &OpenedVault) -> OpenedVault {
-    changed(vault, set("c", "4"))
 }
 
 #[test]
@@ -378,6 +374,48 @@ fn slots_of_one_data_key_are_united() {
     );
 }
 
+/// Another slot of a label, with the same data key.
+fn with_other_slot(label: &'static str, number: u8) -> impl FnOnce(&mut OpenedVault) {
+    move |vault| {
+        let slots = &mut vault.document.head.slots;
+        slots.retain(|slot| slot.label != label);
+        with_slot(label, number)(vault);
+    }
+}
+
+#[test]
+fn a_slot_that_one_side_changed_is_taken() {
+    let mut start = vault(&[]);
+    with_slot("me", 2)(&mut start);
+    let base = reopened(&mut start);
+    let same = changed(&base, set("a", "1"));
+    let other = changed(&base, with_other_slot("me", 3));
+    for (ours, theirs) in [(&same, &other), (&other, &same)] {
+        let (whole, conflicts) = merged(Some(&base), ours, theirs);
+        assert_eq!((labels(&whole), conflicts.len()), (vec!["ci", "me"], 0));
+        let line = |vault: &OpenedVault| vault.document.head.slots[1].line.clone();
+        assert_eq!(line(&whole), line(&other));
+    }
+    // Under a data key that the other side has replaced it cannot be had.
+    let new = rotated(&base, &["ci", "me"]);
+    let (_, conflicts) = merged(Some(&base), &new, &other);
+    assert_eq!(conflicts, [Conflict::SlotLost("me".to_owned())]);
+    assert_eq!(merged(Some(&base), &new, &same).1, []);
+}
+
+#[test]
+fn the_same_key_let_in_by_both_is_no_conflict() {
+    let base = vault(&[]);
+    let ours = changed(&base, with_slot("me", 2));
+    let theirs = changed(&base, with_slot("me", 2));
+    let (whole, conflicts) = merged(Some(&base), &ours, &theirs);
+    assert_eq!((labels(&whole), conflicts.len()), (vec!["ci", "me"], 0));
+    // The key of `rotated` slots is 1.
+    let old = changed(&base, with_slot("you", 1));
+    let new = rotated(&base, &["ci", "you"]);
+    assert_eq!(merged(Some(&base), &new, &old).1, []);
+}
+
 #[test]
 fn too_many_slots_are_refused() {
     let cheap = Params::new(8, 1, 1).unwrap();
@@ -428,7 +466,7 @@ fn two_new_data_keys_are_a_conflict_that_names_who_is_concerned() {
     start.add_slot("one", &NewSlot::Key(&key(8))).unwrap();
     start.add_slot("two", &NewSlot::Key(&key(9))).unwrap();
     let base = reopened(&mut start);
-    let ours = changed(&rotated(&base, &["ci", "one"]), set("a", "3"));
+    let ours = changed(&rotated(&base, &["ci", "one", "mine"]), set("a", "3"));
     let theirs = changed(&rotated(&base, &["ci", "two", "new"]), set("b", "4"));
     let (whole, conflicts) = merged(Some(&base), &ours, &theirs);
     assert_eq!(texts(&whole), ["a=3", "b=4"]);
