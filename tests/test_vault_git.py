@@ -243,3 +243,20 @@ def test_a_reader_that_goes_away(work: Work) -> None:
         check=False,
     )
     assert (ended.stdout, ended.stderr) == (b"code-ops-vault/1\n", b"")
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("git-setup", "program"),
+        ("git-setup", "remove"),
+        ("repair", "accept"),
+        ("resolve", "theirs"),
+    ],
+)
+def test_what_settings_may_not_say(work: Work, command: str, option: str) -> None:
+    """A file that comes with a project neither makes git run something nor signs anything."""
+    settings = f'[vault.{command}]\n{option} = "touch run"\n'
+    (work.folder / "code-ops.toml").write_text(settings, encoding="ascii")
+    ended = work.ops(command, code=2)
+    assert b"is given on the command line only" in ended.stderr

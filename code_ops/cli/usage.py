@@ -40,6 +40,12 @@ _NEVER_FROM_FILES = (
     "target_passphrase_file",
     "words",
     "no_redact",
+    "program",
+    "accept",
+    "base",
+    "ours",
+    "theirs",
+    "remove",
 )
 
 

@@ -16,7 +16,6 @@ from code_ops.cli.vault_common import (
     exits,
     reading,
     vault_path,
-    warn_of,
 )
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 from code_ops.errors import GitError
@@ -81,8 +80,10 @@ def diff(
     vaults = None
     if ways.are_given():
         vaults = opened_forms(before, after, credentials_of(ways, after.name, console, after.text))
+        # Not that one is older than what was seen: it shall be.
         for each in vaults:
-            warn_of(each, console)
+            for finding in each.findings:
+                console.warning(f"{each.path}: {finding.message}")
     changes = compare(before, after, vaults)
     if form == "json":
         console.data(document(before, after, changes, vaults is not None))
