@@ -13,17 +13,13 @@ from typing import Any
 
 import jsonschema
 import pytest
-from vault_repositories import Work, repository
+from vault_repositories import MARKS, Work, repository
 from vault_runs import KEY_TEXT, OTHER_KEY, PASSPHRASE
 
-from code_ops import _engine
 from code_ops.vault_history import who_opens
 from code_ops.vault_keys import key_text
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(_engine.native_error() is not None, reason="vaults need the rust engine"),
-]
+pytestmark = MARKS
 SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 SCHEMA = json.loads((SCHEMAS / "vault-audit.json").read_text("utf-8"))
 NO_KEY = ""

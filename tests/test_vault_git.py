@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
-from vault_repositories import Work, repository, sealed_in
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from vault_repositories import MARKS, Work, repository, sealed_in
 from vault_runs import COMMAND
 
-from code_ops import _engine
+from code_ops.errors import VaultError
+from code_ops.vault_conflicts import taken_apart
+from code_ops.vault_history import who_opens
+from code_ops.vault_text import vault_text
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(_engine.native_error() is not None, reason="vaults need the rust engine"),
-]
+pytestmark = MARKS
 LINE = "*.vault -text diff=code-ops-vault merge=code-ops-vault"
 
 
@@ -260,3 +264,33 @@ def test_what_settings_may_not_say(work: Work, command: str, option: str) -> Non
     (work.folder / "code-ops.toml").write_text(settings, encoding="ascii")
     ended = work.ops(command, code=2)
     assert b"is given on the command line only" in ended.stderr
+
+
+_LINES = st.sampled_from(
+    [
+        b"code-ops-vault/1",
+        b"id " + b"a" * 26,
+        b"slot key kid=deb007c3 label=ci body=" + b"QUJD" * 20,
+        b"slot passphrase m=8,t=1,p=1 salt=" + b"QUJD" * 20 + b" label=x body=" + b"QUJD" * 20,
+        b"hmac " + b"QUJD" * 20,
+        b"a 1 2026-11-20 text " + b"QUJD" * 20,
+        b"a 1 2026-11-20 text " + b"QUJD" * 20 + b" more",
+        b"manifest 1 " + b"QUJD" * 20,
+        b"<<<<<<< " + b"x" * 2000,
+        b"=======",
+        b">>>>>>> x",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(_LINES, st.binary(max_size=40)), max_size=12))
+def test_any_text_is_shown_without_what_is_sealed(given_lines: list[bytes]) -> None:
+    content = b"\n".join([b"code-ops-vault/1", *given_lines])
+    shown = b"".join(vault_text(io.BytesIO(content), len(content)))
+    assert b"QUJDQUJD" not in shown
+    assert shown.count(b"\n") == content.count(b"\n") + (not content.endswith(b"\n"))
+    # What else is read of any text is read, or refused in words.
+    who_opens(content)
+    with contextlib.suppress(VaultError):
+        taken_apart("x", content)

@@ -11,16 +11,12 @@ from pathlib import Path
 
 import pytest
 from test_vault_edit import Terminal
-from vault_repositories import Work, repository
+from vault_repositories import MARKS, Work, repository
 from vault_runs import CHEAP, OTHER_KEY, PASSPHRASE, leftovers
 
-from code_ops import _engine
 from code_ops.vault_keys import key_text
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(_engine.native_error() is not None, reason="vaults need the rust engine"),
-]
+pytestmark = MARKS
 START = {"a": "1", "b": "2", "c": "3"}
 BOTH_SET = "error: secrets.vault: a: both sides set it, ours stays and theirs is a.theirs"
 Values = dict[str, str | None]

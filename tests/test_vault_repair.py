@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vault_repositories import Work, repository
+from vault_repositories import MARKS, Work, repository
 from vault_runs import OTHER_KEY
 
-from code_ops import _engine
 from code_ops.errors import VaultError
 from code_ops.vault_conflicts import taken_apart
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(_engine.native_error() is not None, reason="vaults need the rust engine"),
-]
+pytestmark = MARKS
 START = {"a": "1", "b": "2", "c": "3"}
 
 

@@ -14,8 +14,14 @@ import pytest
 import vault_reader
 from vault_runs import COMMAND, CREDENTIALS, KEY, KEY_TEXT, environment
 
+from code_ops import _engine
 from code_ops.vault_file import Vault, edit_vault
 
+MARKS = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(_engine.native_error() is not None, reason="vaults need the rust engine"),
+    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
+]
 Ended = subprocess.CompletedProcess[bytes]
 # What no output of git may have: 40 characters of base64 together.
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]{41,}")
