@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -38,6 +39,9 @@ _LIMITS: dict[str, Any] = {
     "max_input_bytes": SOURCE_BYTES_MAX,
     "max_depth": 128,
 }
+# What stands between values, or opens what holds some; a text has more of them than values.
+_SEPARATORS = (",", "\n", "\r", "[", "{")
+_SEPARATORS_MAX = 2_000_000
 # What messages quote of the text, but for signs.
 _QUOTED = re.compile(r"`[^`]*\w[^`]*`")
 _NUMBER = re.compile(r"[-+.0-9eE]+")
@@ -56,18 +60,24 @@ def decoded(data: bytes, name: str) -> str:
 
 def read_json(text: str, name: str) -> Source:
     """The secrets of a JSON text; see ``read_yaml``."""
-    with _named(name):
-        located = ConfigParser(**_LIMITS).parse_located(text, json=True)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    value = document(text, name, "json")
+
+    @functools.cache
+    def positions() -> Mapping[Path, Location]:
+        return ConfigParser(**_LIMITS).parse_located(text, json=True).positions
+
+    @functools.cache
+    def lines() -> list[str]:
+        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def spelled(path: Path, value: Any) -> str:
         if isinstance(value, bool):
             return "true" if value else "false"
-        place = located.positions[path]
-        found = _NUMBER.match(lines[place.line - 1], place.column - 1)
+        place = positions()[path]
+        found = _NUMBER.match(lines()[place.line - 1], place.column - 1)
         return found[0] if found else str(value)
 
-    return _Reading(name, lambda: located.positions, spelled).source(located.value, located.value)
+    return _Reading(name, positions, spelled).source(value, value)
 
 
 def read_yaml(text: str, name: str, unlock: Unlock | None = None) -> Source:
@@ -78,6 +88,7 @@ def read_yaml(text: str, name: str, unlock: Unlock | None = None) -> Source:
     """
     # As YAML 1.1 `!!binary` are bytes; all else comes by its spelling.
     schema = "yaml11" if "binary" in text else "core"
+    _check_size(text, name)
     with _named(name):
         value, twin = (
             ConfigParser(
@@ -97,9 +108,16 @@ def read_yaml(text: str, name: str, unlock: Unlock | None = None) -> Source:
 
 def document(text: str, name: str, form: str) -> Any:
     """The value of a YAML or JSON text, for who knows what is in it."""
+    _check_size(text, name)
     with _named(name):
         parser = ConfigParser(**_LIMITS)
         return parser.parse_json(text) if form == "json" else parser.parse_yaml(text)
+
+
+def _check_size(text: str, name: str) -> None:
+    """Refuses what would be millions of objects before it is read."""
+    if sum(map(text.count, _SEPARATORS)) > _SEPARATORS_MAX:
+        raise VaultError(f"{name}: more than {_SEPARATORS_MAX:,} lines and items are not imported")
 
 
 class _Reading:
@@ -125,7 +143,11 @@ class _Reading:
         entries: list[Entry] = []
         notes: list[str] = []
         paths: dict[int, Path] = {}
-        for path, scalar, spelling in walked(value, twin) if value is not None else ():
+        leaves = walked(value, twin) if value is not None else iter(())
+        few = list(itertools.islice(leaves, SECRETS_MAX + 1))
+        if len(few) > SECRETS_MAX:
+            raise VaultError(f"{self.name}: a vault has {SECRETS_MAX:,} secrets at most")
+        for path, scalar, spelling in few:
             keys = tuple(self._key(path, key) for key in path)
             if scalar is None or isinstance(scalar, dict | list):
                 what = "null" if scalar is None else "empty"
@@ -134,8 +156,6 @@ class _Reading:
             entry = Entry(keys, self._value(path, scalar, spelling))
             paths[id(entry)] = path
             entries.append(entry)
-            if len(entries) > SECRETS_MAX:
-                raise VaultError(f"{self.name}: a vault has {SECRETS_MAX:,} secrets at most")
         return Source(self.name, entries, notes, lambda entry: self._line(paths[id(entry)]))
 
     def _key(self, path: Path, key: Any) -> str:

@@ -16,12 +16,13 @@ from code_ops.vault_variables import variable_name
 
 __all__ = ["read", "write"]
 
-_BLANK = re.compile(r"[^\S\n]*(?:#[^\n]*)?(?:\n|\Z)")
-_KEY = re.compile(r"[^\S\n]*(?:export[^\S\n]+)?([^\s=#'\"][^\n=#'\"]*?)[^\S\n]*=[^\S\n]*")
-_SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_PLAIN = re.compile(r"[^\n]*")
-_COMMENT = re.compile(r"\s+#.*")
+# Each goes over a text once, whatever stands there.
+_BLANK = re.compile(r"[^\S\n]*+(?:#[^\n]*+)?(?:\n|\Z)")
+_KEY = re.compile(r"[^\S\n]*+(?:export[^\S\n]++)?([^\s=#'\"][^\n=#'\"]*+)=[^\S\n]*+")
+_SINGLE = re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL)
+_DOUBLE = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_PLAIN = re.compile(r"[^\n]*+")
+_COMMENT = re.compile(r"(?<=\s)#")
 _SINGLE_ESCAPE = re.compile(r"\\([\\'])")
 _DOUBLE_ESCAPE = re.compile(r"\\([\\'\"$`abfnrtv])")
 _LETTERS = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
@@ -62,10 +63,10 @@ def _read_line(
     end = _BLANK.match(text, place)
     if end is None:
         raise VaultError(f"{where}: there is more after the closing quote")
-    entries.append(Entry((key[1],), value, line))
+    entries.append(Entry((key[1].rstrip(),), value, line))
     if expands:
         warnings.append(
-            f"{where}: {key[1]} has a `$`, which is taken as it is: nothing is expanded"
+            f"{where}: {key[1].rstrip()} has a `$`, which is taken as it is: nothing is expanded"
         )
     return end.end()
 
@@ -85,7 +86,8 @@ def _value(text: str, place: int, where: str) -> tuple[str, int, bool]:
     raw = found[0] if found else ""
     # A comment may follow the sign at once, but then after a blank.
     is_comment = raw.startswith("#") and text[place - 1] != "="
-    value = "" if is_comment else _COMMENT.sub("", raw, count=1).rstrip()
+    comment = _COMMENT.search(raw)
+    value = "" if is_comment else raw[: comment.start() if comment else None].rstrip()
     return value, place + len(raw), bool(_EXPANDED.search(value))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from code_ops.errors import VaultClosedError, VaultError
 from code_ops.vault_trade import Source, nested, textual
@@ -48,6 +48,9 @@ class Writing(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Writing({self.form!r}, {self.shape!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Writing is neither copied nor pickled: it holds a passphrase")
 
 
 def form_of_name(path: str) -> str | None:

@@ -43,6 +43,9 @@ class Leaf(NamedTuple):
     path: tuple[str, ...]
     value: Any
 
+    def __repr__(self) -> str:
+        return f"Leaf({self.keys!r})"
+
 
 def is_sealed(text: str) -> bool:
     """Whether a text is a file that sops has sealed."""
@@ -161,6 +164,9 @@ class _Opened(NamedTuple):
     leaf: Leaf
     kind: str
     content: bytes
+
+    def __repr__(self) -> str:
+        return f"_Opened({self.leaf!r}, {self.kind!r})"
 
 
 def _values(

@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn
 
 from code_ops.errors import VaultTradeError
 
@@ -47,6 +47,9 @@ class Entry:
 
     def __repr__(self) -> str:
         return f"Entry({self.keys!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Entry is neither copied nor pickled: it holds a secret")
 
 
 class Source:

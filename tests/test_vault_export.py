@@ -173,6 +173,15 @@ def test_a_pipe_and_a_file_get_secrets(tmp_path: Path, run: Run) -> None:
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.parametrize("ignored", ["", "x.env"])
+def test_values_that_git_would_take_are_warned_of(tmp_path: Path, run: Run, ignored: str) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / ".gitignore").write_text(f"{ignored}\n", encoding="ascii")
+    ended = run("export", "--output", "x.env")
+    assert ended.returncode == 0
+    assert (b"git would take these values in" in ended.stderr) == (not ignored)
+
+
 def test_a_file_that_others_could_read_is_for_its_owner(tmp_path: Path, run: Run) -> None:
     (tmp_path / "x.json").write_text("old")
     (tmp_path / "x.json").chmod(0o644)

@@ -383,7 +383,7 @@ def test_sealed_files_without_what_opens_them(tmp_path: Path, run: Run) -> None:
 def test_sealed_files_are_exported(tmp_path: Path, run: Run) -> None:
     options = ("--format", "ansible-vault", "--target-passphrase-file", "pass")
     done = run("export", *options, "--output", "out.yml")
-    assert (done.returncode, done.stderr) == (0, b"out.yml: 1 secrets\n")
+    assert (done.returncode, done.stderr) == (0, b"out.yml: 1 secret\n")
     assert opened((tmp_path / "out.yml").read_text("ascii")) == {"db/password": SECRET}
     assert (tmp_path / "out.yml").stat().st_mode & 0o777 == 0o600
     for name, form in (("out.yaml", "yaml"), ("out.json", "json"), ("out.env", "dotenv")):

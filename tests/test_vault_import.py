@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import re
+import resource
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from vault_runs import KEY_TEXT, SECRET, Run, made, runner, values
 
 from code_ops import _engine, vault_documents, vault_dotenv
 from code_ops.errors import VaultError, VaultTradeError
-from code_ops.vault_forms import form_of_name
+from code_ops.vault_forms import Writing, form_of_name
 from code_ops.vault_trade import Entry, Rules, Source, named
 from code_ops.vault_variables import variable_name
 
@@ -201,6 +203,7 @@ REFUSED = {
         "f:",
     ),
     "a million keys": ("".join(f"k{n}: 1\n" for n in range(1_000_000)), "f: a vault has 100,000"),
+    "many": ("".join(f"k{n}: 1\n" for n in range(2_000_001)), "f: more than 2,000,000 lines"),
 }
 
 
@@ -221,6 +224,45 @@ def test_a_large_or_undecodable_file_is_refused() -> None:
         vault_documents.decoded(b"a\nb\xff", "f")
     with pytest.raises(VaultError, match="100,000"):
         vault_dotenv.read("A=1\n" * 1_000_000, "f")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A" + " " * 3_000_000, None),
+        ("A" + " " * 3_000_000 + "=1", "1"),
+        ("A=1" + " " * 3_000_000 + "2", "1" + " " * 3_000_000 + "2"),
+        ("A=1" + "\t#" * 1_000_000, "1"),
+        ('A="' + "\\" * 3_000_000, None),
+        ('A="' + "\\" * 3_000_000 + '$"', "\\" * 1_500_000 + "$"),
+        ("A='" + "x\n" * 3_000_000 + "'", "x\n" * 3_000_000),
+        ("#" * 3_000_000 + "\nA=1", "1"),
+    ],
+    ids=lambda part: "" if part is None else str(len(part)),
+)
+def test_long_lines_of_variables_are_gone_over_once(text: str, value: str | None) -> None:
+    if value is None:
+        with pytest.raises(VaultError, match=r"^f:1: "):
+            vault_dotenv.read(text, "f")
+    else:
+        assert found(vault_dotenv.read(text, "f")) == {"A": value}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" + "1," * 20_000_000 + "1]", "more than 2,000,000 lines and items"),
+        ("[" + "[]," * 1_000_000 + "1]", "more than 2,000,000 lines and items"),
+        ("[" + "null," * 1_900_000 + "1]", "a vault has 100,000"),
+        ("[" + "1," * 1_900_000 + "1]", "a vault has 100,000"),
+    ],
+)
+def test_documents_of_millions_are_refused_before_they_fill_memory(text: str, message: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for read in (vault_documents.read_json, vault_documents.read_yaml):
+        with pytest.raises(VaultError, match=message):
+            read(text, "f")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 700_000
 
 
 def source(*keys: str) -> Source:
@@ -278,6 +320,10 @@ def test_all_keys_that_make_no_name_are_told(
 def test_what_holds_secrets_does_not_show_them() -> None:
     one = source("a")
     assert SECRET not in f"{one!r} {one.entries!r} {named([one], Rules())!r}"
+    for held in (one, one.entries[0], named([one], Rules())[0], Writing("json", passphrase=b"x")):
+        with pytest.raises(TypeError, match="neither copied nor pickled"):
+            pickle.dumps(held)
+        assert SECRET not in repr(held)
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ def command(
         ),
     ] = None,
     only: Annotated[
-        list[str],
+        list[str] | None,
         option("--only", metavar="GLOB", help="Only names that match, as 'db/*'. Repeatable."),
-    ] = [],  # noqa: B006 - read only
+    ] = None,
     flat: Annotated[
         bool, option("--flat", help="Names as they are, without objects within each other.")
     ] = False,
@@ -71,7 +71,7 @@ def command(
         bool, option("--base64", help="Values that are no text in base64, else they are refused.")
     ] = False,
     target_passphrase_file: TargetPassphraseOption = None,
-    recipient: RecipientOption = [],  # noqa: B006
+    recipient: RecipientOption = None,
     vault: VaultOption = None,
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
@@ -99,9 +99,9 @@ def command(
         "flat" if flat else "nested",
         "base64" if base64 else "refuse",
         form_of_name(output or "") or "yaml",
-        recipients=recipient,
+        recipients=recipient or (),
     )
-    give(writing, output or "-", target_passphrase_file, only, vault, ways, console_of(quiet))
+    give(writing, output or "-", target_passphrase_file, only or (), vault, ways, console_of(quiet))
 
 
 @exits
@@ -138,10 +138,7 @@ def give(
         return ExitCode.INPUT
     _write(output, content)
     if output != "-":
-        what = f"{len(names):,} secrets"
-        if writing.form in _PLAIN:
-            what += " as they are, for you alone: remove it after use"
-        console.note(f"{readable(output)}: {what}")
+        _tell(output, len(names), writing.form, console)
     return ExitCode.OK
 
 
@@ -153,3 +150,18 @@ def _write(output: str, content: bytes) -> None:
         os.chmod(output, 0o600)
     with open_output(output, new_mode=0o600) as target:
         target.stream.buffer.write(content)
+
+
+def _tell(output: str, count: int, form: str, console: Console) -> None:
+    from code_ops.cli.vault_init import _is_seen_by_git
+
+    what = f"{count:,} secret{'' if count == 1 else 's'}"
+    if form not in _PLAIN:
+        console.note(f"{readable(output)}: {what}")
+        return
+    console.note(f"{readable(output)}: {what} as they are, for you alone: remove it after use")
+    if os.path.isfile(output) and _is_seen_by_git(output):
+        name = readable(output)
+        console.warning(
+            f"{name}: git would take these values in: put it elsewhere, or in .gitignore"
+        )

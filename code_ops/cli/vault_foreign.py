@@ -26,7 +26,7 @@ SourcePassphraseOption = Annotated[
     ),
 ]
 SourceIdentityOption = Annotated[
-    list[str],
+    list[str] | None,
     option(
         "--source-identity",
         metavar="FILE",
@@ -43,7 +43,7 @@ TargetPassphraseOption = Annotated[
     ),
 ]
 RecipientOption = Annotated[
-    list[str],
+    list[str] | None,
     option(
         "--recipient",
         metavar="RECIPIENT",
@@ -73,7 +73,7 @@ def target_passphrase(path: str | None) -> bytes:
     """The passphrase of a new file."""
     if path is not None:
         return passphrase_of_file(path)
-    typed = ask("Passphrase of the new file: ", "The same again: ")
+    typed = ask("Target passphrase: ", "The same again: ")
     if not typed.strip():
         raise typer.BadParameter("no passphrase was typed")
     return typed

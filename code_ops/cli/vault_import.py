@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -72,21 +73,21 @@ def command(
         str, option("--prefix", metavar="TEXT", help="Put before each name, as app/.")
     ] = "",
     mapping: Annotated[
-        list[str],
+        list[str] | None,
         option(
             "--map",
             metavar="KEY=NAME",
             help="A key, its parts joined by /, gets this whole name. Repeatable.",
         ),
-    ] = [],  # noqa: B006 - read only
+    ] = None,
     fit_names: Annotated[
         bool, option("--fit-names", help="What no name can have becomes _, else it is refused.")
     ] = False,
     lower: Annotated[bool, option("--lower", help="Names in lower case.")] = False,
     only: Annotated[
-        list[str],
+        list[str] | None,
         option("--only", metavar="GLOB", help="Only names that match, as 'db/*'. Repeatable."),
-    ] = [],  # noqa: B006
+    ] = None,
     replace: Annotated[
         bool, option("--replace", help="Change secrets that are there with another value.")
     ] = False,
@@ -94,7 +95,7 @@ def command(
         bool, option("--dry-run", help="Only tell what would be added, changed or the same.")
     ] = False,
     source_passphrase_file: SourcePassphraseOption = None,
-    source_identity: SourceIdentityOption = [],  # noqa: B006
+    source_identity: SourceIdentityOption = None,
     vault: VaultOption = None,
     ways: Ways = NO_WAYS,
     accept_older: AcceptOlderOption = False,
@@ -112,14 +113,14 @@ def command(
 
     rules = Rules(
         prefix,
-        _pairs(mapping),
+        _pairs(mapping or ()),
         "lower" if lower else "keep",
         "replace" if fit_names else "refuse",
-        only,
+        only or (),
     )
     form = None if format == "auto" else format
     wish = Wish(vault, ways, accept_older, replace, dry_run)
-    openers = openers_of(source_passphrase_file, source_identity)
+    openers = openers_of(source_passphrase_file, source_identity or ())
     take(sources, form, openers, rules, wish, console_of(quiet))
 
 
@@ -150,6 +151,9 @@ def take(
     if wish.ways.reads_standard_input() and "-" in files:
         raise typer.BadParameter("standard input has the key: give the secrets in a file")
     path = vault_path(wish.vault)
+    with reading(path):
+        # Before anybody is asked for anything.
+        os.stat(path)
     sources = [_source(file, form, openers) for file in files]
     for source in sources:
         console.notes(source.notes)
