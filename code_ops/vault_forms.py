@@ -44,6 +44,8 @@ class Writing(NamedTuple):
     inner: str = "yaml"
     """What is within a file of sops: ``yaml``, ``json`` or ``dotenv``."""
     passphrase: bytes = b""
+    sealed: str = "whole"
+    """``each`` for ansible-vault: a YAML file whose values are ``!vault``, one by one."""
     recipients: Sequence[str] = ()
 
     def __repr__(self) -> str:
@@ -121,6 +123,16 @@ def _sealed(source: Source) -> Source:
     return source
 
 
+def _sealed_each(values: Mapping[str, bytes], passphrase: bytes) -> dict[str, Any]:
+    from code_ops import vault_ansible
+    from code_ops.config import Tagged
+
+    return {
+        name: Tagged("!vault", vault_ansible.sealed(value, passphrase))
+        for name, value in values.items()
+    }
+
+
 def write(values: Mapping[str, bytes], writing: Writing) -> bytes:
     """The content of a file that holds secrets; raises VaultTradeError with all that it cannot."""
     from code_ops import vault_documents, vault_dotenv
@@ -137,11 +149,13 @@ def write(values: Mapping[str, bytes], writing: Writing) -> bytes:
         return vault_sops_write.write(
             texts, writing.recipients, writing.inner, writing.shape
         ).encode()
+    if writing.sealed == "each":
+        texts = _sealed_each(values, writing.passphrase)
     shaped = texts if writing.shape == "flat" else nested(texts)
     if form == "json":
         return vault_documents.write_json(shaped).encode()
     content = vault_documents.write_yaml(shaped).encode()
-    if form == "ansible-vault":
+    if form == "ansible-vault" and writing.sealed == "whole":
         from code_ops import vault_ansible
 
         return vault_ansible.sealed(content, writing.passphrase).encode()

@@ -205,7 +205,7 @@ _SECRETS = st.dictionaries(_NAMES.filter(lambda name: name != "manifest"), _TEXT
 
 def writing(form: str, inner: str = "yaml", shape: str = "flat") -> Writing:
     recipients = [SOPS["recipient"]]
-    return Writing(form, shape, "refuse", inner, PASSPHRASE, recipients)
+    return Writing(form, shape, inner=inner, passphrase=PASSPHRASE, recipients=recipients)
 
 
 @settings(max_examples=40)
@@ -301,6 +301,39 @@ def test_ansible_opens_what_was_exported(tmp_path: Path) -> None:
     words = ("encrypt", "--vault-password-file", "pass", "f.yml")
     ended(vault, *words, folder=tmp_path, ANSIBLE_HOME=str(tmp_path))
     assert opened((tmp_path / "f.yml").read_text()) == {"a": SECRET}
+
+
+def test_ansible_reads_values_that_were_exported_one_by_one(tmp_path: Path) -> None:
+    ansible = program("ansible")
+    (tmp_path / "pass").write_bytes(PASSPHRASE)
+    secrets = {"db/password": SECRET, "db/hosts": "a\n'b'", "é".encode().hex(): "", "x": "ü"}
+    plain = {name: value.encode() for name, value in secrets.items()}
+    each = writing("ansible-vault", shape="nested")._replace(sealed="each")
+    content = write(plain, each)
+    assert SECRET.encode() not in content
+    assert content.count(b"!vault |") == len(secrets)
+    assert opened(content.decode(), "yaml") == secrets
+    (tmp_path / "f.yml").write_bytes(content)
+    words = ("localhost", "-m", "debug", "-a", "var=db", "-e", "@f.yml", "-c", "local")
+    shown = ended(
+        ansible,
+        *words,
+        "--vault-password-file",
+        "pass",
+        folder=tmp_path,
+        ANSIBLE_HOME=str(tmp_path),
+        ANSIBLE_LOCALHOST_WARNING="false",
+        LC_ALL="C.UTF-8",
+    )
+    found = json.loads(shown.decode().partition("=>")[2])
+    assert found["db"] == {"hosts": "a\n'b'", "password": SECRET}
+
+
+def test_values_exported_one_by_one_come_back(tmp_path: Path, run: Run) -> None:
+    words = ("--format", "ansible-vault", "--inline", "--target-passphrase-file", "pass")
+    assert run("export", *words, "--output", "each.yml").returncode == 0
+    assert opened((tmp_path / "each.yml").read_text("ascii"), "yaml") == {"db/password": SECRET}
+    assert run("export", "--format", "json", "--inline").returncode == 2
 
 
 @pytest.mark.parametrize("inner", ["yaml", "json", "dotenv"])

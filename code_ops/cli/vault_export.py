@@ -70,6 +70,10 @@ def command(
     base64: Annotated[
         bool, option("--base64", help="Values that are no text in base64, else they are refused.")
     ] = False,
+    inline: Annotated[
+        bool,
+        option("--inline", help="With ansible-vault: names are plain, each value is a !vault."),
+    ] = False,
     target_passphrase_file: TargetPassphraseOption = None,
     recipient: RecipientOption = None,
     vault: VaultOption = None,
@@ -87,6 +91,8 @@ def command(
     form = format if format != "auto" else form_of_name(output or "")
     if form is None:
         raise typer.BadParameter(f"--format: expected one of {', '.join(FORMS)}")
+    if inline and form != "ansible-vault":
+        raise typer.BadParameter("--inline: goes with --format ansible-vault alone")
     if form == "sops" and not recipient:
         raise typer.BadParameter("--recipient: expected who can open the file, age1...")
     if output is None and form in _PLAIN and sys.stdout.isatty():
@@ -99,6 +105,7 @@ def command(
         "flat" if flat else "nested",
         "base64" if base64 else "refuse",
         form_of_name(output or "") or "yaml",
+        sealed="each" if inline else "whole",
         recipients=recipient or (),
     )
     give(writing, output or "-", target_passphrase_file, only or (), vault, ways, console_of(quiet))
