@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from code_ops.errors import VaultClosedError, VaultError
 from code_ops.vault_trade import Source, nested, textual
+
+if TYPE_CHECKING:
+    from code_ops.vault_identities import Identity
 
 __all__ = ["FORMS", "Openers", "Writing", "form_of_name", "read", "write"]
 
@@ -20,7 +23,7 @@ def _no_passphrase(name: str) -> bytes:
     raise VaultClosedError(f"{name}: it opens with a passphrase, and none was given")
 
 
-def _no_identities() -> Sequence[bytes]:
+def _no_identities() -> Sequence[Identity]:
     return ()
 
 
@@ -29,8 +32,8 @@ class Openers(NamedTuple):
 
     passphrase: Callable[[str], bytes] = _no_passphrase
     """ansible-vault's, for the file of this name."""
-    identities: Callable[[], Sequence[bytes]] = _no_identities
-    """Texts of age identities."""
+    identities: Callable[[], Sequence[Identity]] = _no_identities
+    """What opens with age."""
 
 
 class Writing(NamedTuple):

@@ -12,17 +12,20 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from code_ops import _engine
 from code_ops.errors import VaultClosedError, VaultError
 from code_ops.vault_documents import document, walked
 from code_ops.vault_trade import SECRETS_MAX, Entry, Source
 
+if TYPE_CHECKING:
+    from code_ops.vault_identities import Identity
+
 __all__ = ["Identities", "has_sealed_values", "is_sealed", "read"]
 
-Identities = Callable[[], Sequence[bytes]]
-"""Texts of age identities, asked for when there is something to open."""
+Identities = Callable[[], "Sequence[Identity]"]
+"""What opens with age, asked for when there is something to open."""
 
 _SEALED = re.compile(r"""(?m)^sops_mac=ENC\[|["']?\bmac["']?\s*:\s*["']?ENC\[AES256_GCM,""")
 _VALUE = re.compile(
@@ -142,9 +145,9 @@ def _data_key(metadata: Mapping[str, Any], name: str, identities: Identities) ->
     ages = [each for each in ages if isinstance(each, dict)] if isinstance(ages, list) else []
     if not ages or len(ages) > _AGE_MAX:
         raise VaultError(f"{name}: no age recipient can open it: {_WAY_OUT}")
-    texts = list(identities())
+    own = [identity._native for identity in identities()]
     recipients = ", ".join(str(each.get("recipient")) for each in ages[:4])
-    if not texts:
+    if not own:
         complaint = "give --source-identity FILE, SOPS_AGE_KEY_FILE or SOPS_AGE_KEY"
         raise VaultClosedError(
             f"{name}: it opens with the age identity of {recipients}: {complaint}"
@@ -152,7 +155,7 @@ def _data_key(metadata: Mapping[str, Any], name: str, identities: Identities) ->
     for each in ages:
         armored = str(each.get("enc")).encode("utf-8", "replace")
         try:
-            return _module().SopsKey.open(armored[:_AGE_BYTES], texts)
+            return _module().SopsKey.open(armored[:_AGE_BYTES], own)
         except VaultClosedError:
             continue
     raise VaultClosedError(f"{name}: no identity opens it; it opens with that of {recipients}")

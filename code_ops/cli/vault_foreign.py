@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from code_ops.cli.parameters import InputError, option, readable
-from code_ops.cli.vault_common import ask, reading
-from code_ops.cli.vault_credentials import passphrase_of_file
+from code_ops.cli.vault_common import ask
+from code_ops.cli.vault_credentials import key_of_file, passphrase_of_file
 
 if TYPE_CHECKING:
+    from code_ops.cli.console import Console
     from code_ops.vault_forms import Openers
-
-_IDENTITY_BYTES = 65536
+    from code_ops.vault_identities import Identity
 
 SourcePassphraseOption = Annotated[
     str | None,
@@ -52,7 +52,7 @@ RecipientOption = Annotated[
 ]
 
 
-def openers_of(passphrase_file: str | None, identities: Sequence[str]) -> Openers:
+def openers_of(passphrase_file: str | None, identities: Sequence[str], console: Console) -> Openers:
     """What opens the files to import, read when one is sealed."""
     from code_ops.vault_forms import Openers
 
@@ -66,7 +66,7 @@ def openers_of(passphrase_file: str | None, identities: Sequence[str]) -> Opener
                 f"{name}: {error.message}; --source-passphrase-file gives it"
             ) from None
 
-    return Openers(passphrase, lambda: _identities(identities))
+    return Openers(passphrase, lambda: _identities(identities, console))
 
 
 def target_passphrase(path: str | None) -> bytes:
@@ -79,24 +79,31 @@ def target_passphrase(path: str | None) -> bytes:
     return typed
 
 
-def _identities(paths: Sequence[str]) -> list[bytes]:
+def _identities(paths: Sequence[str], console: Console) -> list[Identity]:
+    from code_ops.vault_identities import named_opener
+
     if paths:
-        return [_identity(path) for path in paths]
-    texts = []
+        return [_identity(path, console) for path in paths]
+    found = []
     if text := os.environ.get("SOPS_AGE_KEY"):
-        texts.append(text.encode("utf-8", "surrogateescape"))
+        opener = named_opener("SOPS_AGE_KEY", text.encode("utf-8", "surrogateescape"))
+        found.append(_checked("SOPS_AGE_KEY", opener))
     if path := os.environ.get("SOPS_AGE_KEY_FILE"):
-        texts.append(_identity(path))
+        found.append(_identity(path, console))
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     path = os.path.join(home, "sops", "age", "keys.txt")
     if os.path.isfile(path):
-        texts.append(_identity(path))
-    return texts
+        found.append(_identity(path, console))
+    return found
 
 
-def _identity(path: str) -> bytes:
-    with reading(path), open(path, "rb") as file:
-        text = file.read(_IDENTITY_BYTES + 1)
-    if len(text) > _IDENTITY_BYTES:
-        raise InputError(f"{readable(path)}: a file with identities has at most 65,536 bytes")
-    return text
+def _identity(path: str, console: Console) -> Identity:
+    return _checked(readable(path), key_of_file(path, console))
+
+
+def _checked(name: str, opener: bytes | Identity) -> Identity:
+    if isinstance(opener, bytes):
+        raise InputError(
+            f"{name}: this is a vault's key, sops's files open with age identities"
+        )
+    return opener

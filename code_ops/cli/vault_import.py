@@ -120,8 +120,9 @@ def command(
     )
     form = None if format == "auto" else format
     wish = Wish(vault, ways, accept_older, replace, dry_run)
-    openers = openers_of(source_passphrase_file, source_identity or ())
-    take(sources, form, openers, rules, wish, console_of(quiet))
+    console = console_of(quiet)
+    openers = openers_of(source_passphrase_file, source_identity or (), console)
+    take(sources, form, openers, rules, wish, console)
 
 
 def _pairs(mapping: Sequence[str]) -> dict[str, str]:

@@ -68,6 +68,7 @@ pub(crate) fn vault_error(py: Python<'_>, message: String) -> PyErr {
 pub(crate) fn foreign_error(py: Python<'_>, error: &ForeignError) -> PyErr {
     match error {
         ForeignError::NoRandomness => PyOSError::new_err(error.to_string()),
+        ForeignError::Key(error) => key_error(py, error),
         ForeignError::Unopened => named(py, "VaultClosedError", error.to_string()),
         _ => named(py, "VaultError", error.to_string()),
     }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use zeroize::Zeroizing;
 
+use super::openers::Identity;
 use crate::errors::foreign_error;
 
 /// Nonce, ciphertext, tag, context.
@@ -60,9 +61,16 @@ impl SopsKey {
 
     /// The key in an armored age file.
     #[staticmethod]
-    fn open(py: Python<'_>, armored: &[u8], identities: Vec<Vec<u8>>) -> PyResult<Self> {
-        let identities: Vec<_> = identities.into_iter().map(Zeroizing::new).collect();
-        let key = py.detach(|| DataKey::open(armored, &identities));
+    fn open(
+        py: Python<'_>,
+        armored: &[u8],
+        identities: Vec<PyRef<'_, Identity>>,
+    ) -> PyResult<Self> {
+        let identities: Vec<_> = identities.iter().map(|each| each.shared()).collect();
+        let key = py.detach(|| {
+            let identities: Vec<_> = identities.iter().map(AsRef::as_ref).collect();
+            DataKey::open(armored, &identities)
+        });
         key.map(Self).map_err(|error| foreign_error(py, &error))
     }
 

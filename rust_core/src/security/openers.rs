@@ -36,6 +36,13 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// The identities, which outlive the GIL.
+    pub(crate) fn shared(&self) -> Arc<Parsed> {
+        Arc::clone(&self.0)
+    }
+}
+
 fn parsed(text: &[u8], passphrase: Option<&[u8]>) -> Result<Parsed, IdentityError> {
     if text.len() > MOST_IDENTITY_BYTES {
         return Err(IdentityError::TooLong);

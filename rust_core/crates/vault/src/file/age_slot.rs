@@ -111,7 +111,7 @@ impl Recipient {
     }
 
     /// An age file that holds the data key; starts the plugin of a recipient that has one.
-    pub(super) fn seal(&self, data_key: &Key) -> Result<Vec<u8>, RecipientError> {
+    pub(crate) fn seal(&self, data_key: &Key) -> Result<Vec<u8>, RecipientError> {
         let body = match &self.kind {
             RecipientKind::Own(recipient) => encrypted(recipient.as_ref(), data_key),
             RecipientKind::Plugin(recipient) => {
@@ -220,7 +220,7 @@ fn is_body(body: &[u8]) -> bool {
 }
 
 /// The data key in a body that the identity opens; none where it is another's, or holds none.
-pub(super) fn open_body(
+pub(crate) fn open_body(
     body: &[u8],
     identity: &dyn age::Identity,
 ) -> Result<Option<Key>, DecryptError> {

@@ -125,6 +125,14 @@ impl Identity {
         words.collect()
     }
 
+    /// What opens age files by itself: no plugin, and nothing that is locked.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &dyn age::Identity> {
+        self.0.iter().filter_map(|entry| match entry {
+            Entry::Own(identity, _) => Some(identity.as_ref() as &dyn age::Identity),
+            _ => None,
+        })
+    }
+
     pub(super) fn plugins(&self) -> impl Iterator<Item = &plugin::Identity> {
         self.0.iter().filter_map(|entry| match entry {
             Entry::Plugin(identity) => Some(identity),

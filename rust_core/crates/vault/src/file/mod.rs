@@ -21,6 +21,7 @@ mod sealed_file;
 mod slot;
 mod unlock;
 
+pub(crate) use age_slot::open_body;
 pub use age_slot::{Recipient, RecipientError};
 pub use document::{Document, Kind, Secret};
 pub use head::{FileKind, Head};

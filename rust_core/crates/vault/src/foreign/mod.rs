@@ -6,6 +6,9 @@
 pub mod ansible;
 pub mod sops;
 
+use crate::file::RecipientError;
+use crate::seal::KeyError;
+
 /// Why nothing was sealed or opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,12 +16,15 @@ pub enum ForeignError {
     /// The wrong key or passphrase, or not what was sealed: one error for all.
     #[error("it cannot be opened with what was given")]
     Unopened,
-    /// A text that holds no age identity.
-    #[error("there is no age identity, and no SSH key without a passphrase, in what was given")]
-    NoIdentity,
-    /// A text that is no recipient; it is public.
-    #[error("`{0}` is no recipient: expected age1... or an SSH public key")]
-    NoRecipient(String),
+    /// A text that is no recipient.
+    #[error(transparent)]
+    Recipient(#[from] RecipientError),
+    /// Sealing would start a program.
+    #[error("sops's files are sealed to no recipients of plugins, such as {0}'s")]
+    Plugin(String),
+    /// The system gives no memory, or no random bytes.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     NoRandomness,

@@ -7,15 +7,16 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::aes::Aes256;
 use aes_gcm::{AesGcm, Nonce};
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
-use age::{Decryptor, Encryptor, IdentityFile, Recipient, ssh, x25519};
 use zeroize::Zeroizing;
 
 use super::ForeignError;
+use crate::file::{Identity, Recipient, open_body};
+use crate::seal::Key;
 
 type Cipher = AesGcm<Aes256, U32>;
 
-/// Of a data key.
-pub const KEY_BYTES: usize = 32;
+/// Of an age file that holds a data key.
+const MOST_ARMORED_BYTES: u64 = 65_536;
 /// Of a value's nonce.
 pub const NONCE_BYTES: usize = 32;
 /// Of a value's tag.
@@ -32,70 +33,53 @@ pub struct Sealed {
 }
 
 /// A data key that opens and seals values.
-pub struct DataKey(Zeroizing<[u8; KEY_BYTES]>);
+pub struct DataKey(Key);
 
 impl DataKey {
     /// A new one, from the system.
     ///
     /// # Errors
     ///
-    /// The system gives no random bytes.
+    /// The system gives no random bytes, or no memory.
     pub fn random() -> Result<Self, ForeignError> {
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        getrandom::fill(key.as_mut_slice()).map_err(|_| ForeignError::NoRandomness)?;
-        Ok(Self(key))
+        Ok(Self(Key::random()?))
     }
 
-    /// The key in an armored age file, for one of the identities in the texts: files of age, or SSH
-    /// private keys that are not encrypted.
+    /// The key in an armored age file; no plugin is asked.
     ///
     /// # Errors
     ///
-    /// There is no identity, or none opens it.
-    pub fn open(armored: &[u8], identities: &[Zeroizing<Vec<u8>>]) -> Result<Self, ForeignError> {
-        let mut found: Vec<Box<dyn age::Identity>> = Vec::new();
-        for text in identities {
-            read_identities(text, &mut found)?;
-        }
-        let file = Decryptor::new_buffered(ArmoredReader::new(armored));
-        let file = file.map_err(|_| ForeignError::Unopened)?;
-        let content = file.decrypt(found.iter().map(AsRef::as_ref));
-        let content = content.map_err(|_| ForeignError::Unopened)?;
-        let mut key = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 1));
-        let most = u64::try_from(KEY_BYTES + 1).unwrap_or_default();
-        let read = content.take(most).read_to_end(&mut key);
+    /// No identity opens it.
+    pub fn open(armored: &[u8], identities: &[&Identity]) -> Result<Self, ForeignError> {
+        let mut body = Vec::new();
+        let mut reader = ArmoredReader::new(armored).take(MOST_ARMORED_BYTES);
+        let read = reader.read_to_end(&mut body);
         read.map_err(|_| ForeignError::Unopened)?;
-        let key = <[u8; KEY_BYTES]>::try_from(key.as_slice());
-        Ok(Self(Zeroizing::new(
-            key.map_err(|_| ForeignError::Unopened)?,
-        )))
+        let own = identities.iter().flat_map(|identity| identity.own());
+        let opened = own.map(|identity| open_body(&body, identity).ok().flatten());
+        let key = opened.flatten().next();
+        key.map(Self).ok_or(ForeignError::Unopened)
     }
 
     /// The key in an armored age file to one recipient.
     ///
     /// # Errors
     ///
-    /// The text is no recipient.
+    /// The text is no recipient, or one of a plugin.
     pub fn seal(&self, recipient: &str) -> Result<String, ForeignError> {
-        let no_recipient = || ForeignError::NoRecipient(recipient.to_owned());
-        let own: Box<dyn Recipient> = match recipient.parse::<x25519::Recipient>() {
-            Ok(own) => Box::new(own),
-            Err(_) => Box::new(
-                recipient
-                    .parse::<ssh::Recipient>()
-                    .map_err(|_| no_recipient())?,
-            ),
-        };
-        let file = Encryptor::with_recipients(std::iter::once(own.as_ref()));
-        let file = file.map_err(|_| no_recipient())?;
+        let recipient = Recipient::parse(recipient)?;
+        if let Some(plugin) = recipient.plugin() {
+            return Err(ForeignError::Plugin(plugin.to_owned()));
+        }
+        let body = recipient.seal(&self.0)?;
         let armored = || -> std::io::Result<Vec<u8>> {
-            let writer = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
-            let mut writer = file.wrap_output(writer)?;
-            writer.write_all(self.0.as_slice())?;
-            writer.finish()?.finish()
+            let mut writer = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
+            writer.write_all(&body)?;
+            writer.finish()
         };
-        let armored = armored().map_err(|_| no_recipient())?;
-        String::from_utf8(armored).map_err(|_| no_recipient())
+        // Writing to memory does not fail, and armor is ASCII.
+        let armored = armored().unwrap_or_default();
+        Ok(String::from_utf8(armored).unwrap_or_default())
     }
 
     /// A value; `context` is the path that it stands at.
@@ -142,31 +126,6 @@ impl DataKey {
     }
 
     fn cipher(&self) -> Cipher {
-        Cipher::new(self.0.as_slice().into())
+        Cipher::new(self.0.bytes().into())
     }
-}
-
-fn read_identities(
-    text: &[u8],
-    found: &mut Vec<Box<dyn age::Identity>>,
-) -> Result<(), ForeignError> {
-    if text.trim_ascii_start().starts_with(b"-----BEGIN ") {
-        let identity = ssh::Identity::from_buffer(text, None);
-        if let Ok(ssh::Identity::Unencrypted(key)) = identity {
-            found.push(Box::new(ssh::Identity::from(key)));
-            return Ok(());
-        }
-        return Err(ForeignError::NoIdentity);
-    }
-    let file = IdentityFile::from_buffer(text).map_err(|_| ForeignError::NoIdentity)?;
-    let identities = file
-        .into_identities()
-        .map_err(|_| ForeignError::NoIdentity)?;
-    if identities.is_empty() {
-        return Err(ForeignError::NoIdentity);
-    }
-    for identity in identities {
-        found.push(identity);
-    }
-    Ok(())
 }
