@@ -326,11 +326,8 @@ class SopsKey:
         """A new key."""
 
     @staticmethod
-    def open(armored: bytes, identities: list[bytes]) -> SopsKey:
-        """The key in an armored age file, for an identity in one of the texts.
-
-        VaultError for a text without an identity.
-        """
+    def open(armored: bytes, identities: list[Identity]) -> SopsKey:
+        """The key in an armored age file; no plugin is asked."""
 
     def seal(self, recipient: str) -> str:
         """An armored age file of the key; VaultError for a text that is no recipient."""

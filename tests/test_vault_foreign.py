@@ -398,6 +398,7 @@ def test_sealed_files_are_imported(tmp_path: Path, run: Run) -> None:
 def test_sealed_files_without_what_opens_them(tmp_path: Path, run: Run) -> None:
     before = (tmp_path / "secrets.vault").read_bytes()
     (tmp_path / "wrong").write_text("wrong", encoding="ascii")
+    ended(program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "word", "-f", "ssh", folder=tmp_path)
     for words, message in (
         (("a.yml",), "a.yml: there is no terminal to ask for the passphrase; --source-passphrase"),
         (("a.yml", "--source-passphrase-file", "wrong"), "a.yml: the passphrase does not open it"),
@@ -405,6 +406,7 @@ def test_sealed_files_without_what_opens_them(tmp_path: Path, run: Run) -> None:
         (("s.yaml", "--source-identity", "wrong"), "wrong: a key is `cok1` and 58 characters"),
         (("s.yaml", "--source-identity", "key"), "key: this is a vault's key, sops's files"),
         (("s.yaml", "--source-identity", "nowhere"), "nowhere: no such file"),
+        (("s.yaml", "--source-identity", "ssh"), "ssh: the SSH key is encrypted, and there is no"),
     ):
         done = run("import", *words)
         assert (done.returncode, done.stdout) == (3, b"")
