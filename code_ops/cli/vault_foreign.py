@@ -103,7 +103,5 @@ def _identity(path: str, console: Console) -> Identity:
 
 def _checked(name: str, opener: bytes | Identity) -> Identity:
     if isinstance(opener, bytes):
-        raise InputError(
-            f"{name}: this is a vault's key, sops's files open with age identities"
-        )
+        raise InputError(f"{name}: this is a vault's key, sops's files open with age identities")
     return opener
