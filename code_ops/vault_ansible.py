@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from code_ops import _engine
-from code_ops.errors import VaultClosedError, VaultError
+from code_ops.errors import EngineError, VaultClosedError, VaultError
 
 __all__ = ["is_envelope", "opened", "sealed"]
 
@@ -71,5 +71,5 @@ def _stripped(passphrase: bytes) -> bytes:
 
 def _module() -> Any:
     if _engine.choose() != "rust":
-        raise VaultError("files of ansible-vault need the rust engine")
+        raise EngineError("files of ansible-vault need the rust engine")
     return _engine.load("security", "rust")

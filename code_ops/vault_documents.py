@@ -170,6 +170,9 @@ class _Reading:
             text = scalar.value
             if scalar.tag == "!vault" and isinstance(text, str) and self.unlock is not None:
                 return self.unlock(text)
+            # As ansible writes what is not to be taken for a template.
+            if scalar.tag == "!unsafe" and isinstance(text, str):
+                return text
             complaint = f"a value with the tag {scalar.tag} is none that a vault takes"
             raise VaultError(f"{self.name}:{self._line(path)}: {complaint}")
         return self.spelled(path, spelling)

@@ -82,7 +82,7 @@ def read(data: bytes, name: str, form: str | None, openers: Openers) -> Source:
     passphrase = functools.cache(lambda: openers.passphrase(name))
     if form in (None, "ansible-vault") and vault_ansible.is_envelope(text):
         content = vault_ansible.opened(text, name, passphrase())
-        return _sealed(vault_documents.read_yaml(vault_documents.decoded(content, name), name))
+        return _sealed(_read_plain(vault_documents.decoded(content, name), name))
     form = form or form_of_name(name)
     if form == "dotenv":
         return vault_dotenv.read(text, name)
@@ -93,6 +93,15 @@ def read(data: bytes, name: str, form: str | None, openers: Openers) -> Source:
     if form in ("yaml", "ansible-vault"):
         return _read_yaml(text, name, passphrase)
     raise VaultError(f"{name}: its form is not known: give --format, one of {', '.join(FORMS)}")
+
+
+def _read_plain(text: str, name: str) -> Source:
+    """What was in an envelope: YAML, which JSON is as well, or variables by the file's name."""
+    from code_ops import vault_documents, vault_dotenv
+
+    if form_of_name(name) == "dotenv":
+        return vault_dotenv.read(text, name)
+    return vault_documents.read_yaml(text, name)
 
 
 def _read_yaml(text: str, name: str, passphrase: Callable[[], bytes]) -> Source:

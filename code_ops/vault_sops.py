@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from code_ops import _engine
-from code_ops.errors import VaultClosedError, VaultError
+from code_ops.errors import EngineError, VaultClosedError, VaultError
 from code_ops.vault_documents import document, walked
 from code_ops.vault_trade import SECRETS_MAX, Entry, Source
 
@@ -274,5 +274,5 @@ def _value(opened: _Opened) -> str | bytes:
 
 def _module() -> Any:
     if _engine.choose() != "rust":
-        raise VaultError("files of sops need the rust engine")
+        raise EngineError("files of sops need the rust engine")
     return _engine.load("security", "rust")

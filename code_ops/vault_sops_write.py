@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from code_ops import _engine
-from code_ops.errors import VaultError, VaultTradeError
+from code_ops.errors import EngineError, VaultError, VaultTradeError
 from code_ops.vault_documents import walked, write_json, write_yaml
 from code_ops.vault_trade import nested
 from code_ops.vault_variables import variable_name
@@ -115,5 +115,5 @@ def _dotenv(sealed: Mapping[str, str], metadata: Mapping[str, Any]) -> str:
 
 def _module() -> Any:
     if _engine.choose() != "rust":
-        raise VaultError("files of sops need the rust engine")
+        raise EngineError("files of sops need the rust engine")
     return _engine.load("security", "rust")

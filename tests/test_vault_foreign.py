@@ -29,8 +29,8 @@ pytestmark = [
 VECTORS = Path(__file__).resolve().parent / "vectors"
 ANSIBLE = json.loads((VECTORS / "ansible.json").read_text("utf-8"))
 SOPS = json.loads((VECTORS / "sops.json").read_text("utf-8"))
-PASSPHRASE = ANSIBLE["passphrase"].encode()
-IDENTITY = SOPS["identity"].encode()
+PASSPHRASE: bytes = ANSIBLE["passphrase"].encode()
+IDENTITY: bytes = SOPS["identity"].encode()
 UNOPENED = "f: the passphrase does not open it, or it was changed or cut"
 CHANGED = "f: it was changed or cut after sops wrote it; an older copy may be whole"
 
@@ -436,6 +436,33 @@ def test_sealed_files_are_exported(tmp_path: Path, run: Run) -> None:
         done = run("export", *words)
         assert done.returncode in (2, 3)
         assert done.stderr.decode().startswith(f"error: {message}")
+
+
+def test_an_envelope_may_hold_variables_and_json() -> None:
+    openers = Openers(lambda _: PASSPHRASE)
+    for name, content in (
+        (".env", b"A='x # y'\n"),
+        ("a.json", b'{"A": "x # y"}'),
+        ("a", b"A: 'x # y'"),
+    ):
+        text = vault_ansible.sealed(content, PASSPHRASE)
+        source = read(text.encode(), name, None, openers)
+        assert [(entry.keys, entry.value) for entry in source.entries] == [(("A",), "x # y")]
+        assert source.protection == "sealed"
+
+
+def test_a_value_that_is_repeated_costs_its_passphrase_once() -> None:
+    asked = []
+
+    def passphrase(name: str) -> bytes:
+        asked.append(name)
+        return PASSPHRASE
+
+    value = vault_ansible.sealed(SECRET.encode(), PASSPHRASE).replace("\n", "\n  ")
+    text = f"a: &a !vault |\n  {value}\nb: [{', '.join(['*a'] * 50_000)}]\n"
+    source = read(text.encode(), "f", "yaml", Openers(passphrase))
+    assert {entry.value for entry in source.entries} == {SECRET}
+    assert (len(source.entries), asked) == (50_001, ["f"])
 
 
 def test_a_passphrase_is_taken_without_white_space_as_ansible_does() -> None:

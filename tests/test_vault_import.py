@@ -180,6 +180,7 @@ def test_values_are_named_by_the_keys_that_lead_there(form: str) -> None:
         ("a: |\n  x\n  y\n", {"a": "x\ny\n"}),
         ("a: !!str 012\nb: '~'\n", {"a": "012", "b": "~"}),
         ("- 1_000\n- 123456789012345678901\n", {"0": "1_000", "1": "123456789012345678901"}),
+        ("a: !unsafe '{{ x }}'\nb: !unsafe 0777\n", {"a": "{{ x }}", "b": "0777"}),
         ("", {}),
     ],
 )
