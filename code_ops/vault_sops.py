@@ -99,7 +99,7 @@ def _loaded(text: str, name: str) -> tuple[list[Leaf], dict[str, Any]]:
     metadata = value.pop("sops", None) if isinstance(value, dict) else None
     if not isinstance(metadata, dict):
         raise VaultError(f"{name}: there is no mapping `sops` in it, which sops writes")
-    return list(_leaves(value, name)), metadata
+    return list(_leaves(value, name)), {str(key): each for key, each in metadata.items()}
 
 
 def _leaves(value: Any, name: str) -> Iterator[Leaf]:

@@ -21,6 +21,7 @@ from code_ops import _engine, vault_ansible
 from code_ops.errors import VaultClosedError, VaultError, VaultTradeError
 from code_ops.vault_forms import Openers, Writing, read, write
 from code_ops.vault_identities import Identity
+from code_ops.vault_trade import Rules, named
 
 pytestmark = [
     pytest.mark.timeout(180),
@@ -100,6 +101,38 @@ def test_an_envelope_that_was_changed_does_not_open() -> None:
         except VaultError:
             counts["other"] += 1
     assert counts["closed"] > 10 * (counts["same"] + counts["other"])
+
+
+def damaged(text: bytes, chosen: random.Random, others: list[bytes]) -> bytes:
+    """A text with some bytes changed, taken out, put in, or copied from elsewhere."""
+    made = bytearray(text)
+    for _ in range(chosen.randint(1, 6)):
+        place = chosen.randrange(len(made) + 1)
+        other = chosen.choice([*others, bytes(made)])
+        start = chosen.randrange(len(other) + 1)
+        parts = [
+            bytes([chosen.randrange(256)]),
+            bytes(chosen.choices(b"\n \"'{}[],:#&*!|>-=$?%", k=chosen.randint(1, 4))),
+            other[start : start + chosen.randint(1, 300)],
+            b"",
+        ]
+        made[place : place + chosen.choice([0, 1, 40])] = chosen.choice(parts)
+    return bytes(made)
+
+
+@pytest.mark.parametrize("form", [None, "dotenv", "json", "yaml", "ansible-vault", "sops"])
+def test_damaged_files_are_read_or_refused(form: str | None) -> None:
+    chosen = random.Random(str(form))
+    texts = [each["text"].encode() for each in (*ANSIBLE["cases"], *SOPS["cases"])]
+    openers = Openers(lambda _: PASSPHRASE, lambda: [Identity(IDENTITY)])
+    refused = 0
+    for _ in range(5000):
+        try:
+            source = read(damaged(chosen.choice(texts), chosen, texts), "f", form, openers)
+            named([source], Rules())
+        except VaultError:
+            refused += 1
+    assert refused
 
 
 def full(found: dict[str, str | bytes]) -> dict[str, str | bytes]:
