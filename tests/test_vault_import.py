@@ -405,6 +405,7 @@ def test_several_files_are_one_import(tmp_path: Path, run: Run) -> None:
 MISTAKES: dict[str, tuple[tuple[str, ...], bytes, int, str]] = {
     "no file": (("nowhere.env",), b"", 3, "nowhere.env: no such file or directory"),
     "a folder": ((".",), b"", 3, ".: is a directory"),
+    "a value": (("db/password=hunter2",), b"", 2, "expected FILE...; a value is never an argument"),
     "no form": (("key",), b"", 3, "key: its form is not known: give --format"),
     "an empty pipe": (("-", "--format", "json"), b"", 3, "standard input: there is nothing in it"),
     "garbage": (("-", "--format", "yaml"), b"\xff\xfe\0", 3, "standard input:1: the text is no"),

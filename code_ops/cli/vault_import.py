@@ -111,6 +111,12 @@ def command(
     """
     from code_ops.vault_trade import Rules
 
+    if any("=" in source and not os.path.exists(source) for source in sources):
+        # Not repeated, as it may hold one.
+        raise typer.BadParameter(
+            "expected FILE...; a value is never an argument, which others see and the shell keeps: "
+            "`code-ops vault set NAME` asks for it"
+        )
     rules = Rules(
         prefix,
         _pairs(mapping or ()),
