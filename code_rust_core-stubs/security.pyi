@@ -10,6 +10,7 @@ from typing import Protocol, final
 
 __all__ = [
     "Identity",
+    "LeakSearch",
     "Redactor",
     "SealedFile",
     "SecureVault",
@@ -18,6 +19,7 @@ __all__ = [
     "available_memory",
     "derive_key",
     "end_with_parent",
+    "fingerprint",
     "hash_passwords_batch",
     "merge_vaults",
     "open_ansible",
@@ -337,3 +339,32 @@ class SopsKey:
 
     def seal_values(self, values: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes, bytes]]:
         """Nonces, ciphertexts and tags of values and contexts."""
+
+@final
+class LeakSearch:
+    """Values to look for, in all forms that programs write them."""
+
+    def __new__(cls, values: list[bytes], least: int) -> LeakSearch: ...
+    @property
+    def unsearched(self) -> list[tuple[int, str]]:
+        """Values that are not looked for, or not in all forms: place in the list, and why."""
+
+    def files(
+        self,
+        paths: list[str],
+        *,
+        progress: Callable[[int], object] | None = None,
+    ) -> list[tuple[int, list[tuple[int, str, int, int]], bool, str | None]]:
+        """Of the files with findings or problems: place in the list, findings, whether there were
+        more, and the problem. A finding is a value's place in its list, form, line and column.
+        """
+
+    def git(
+        self, folder: str
+    ) -> tuple[int, list[tuple[str, str, list[tuple[int, str, int, int]], bool]], list[str]]:
+        """Of all objects of a repository: how many, those with findings, and all commits' names.
+        An object is its name, type, findings, and whether there were more.
+        """
+
+def fingerprint(vault: VaultFile, name: str) -> str:
+    """16 hexadecimal digits that are the same for the same value, and do not tell it."""

@@ -14,6 +14,7 @@ COMMANDS = (
     "exec",
     "import",
     "export",
+    "scan",
     "encrypt",
     "decrypt",
     "recipients",

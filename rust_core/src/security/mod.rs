@@ -2,6 +2,7 @@
 
 mod batch;
 mod foreign;
+mod leaks;
 mod openers;
 mod passwords;
 mod redact;
@@ -19,6 +20,7 @@ pub(crate) mod security {
 
     #[pymodule_export]
     use super::foreign::{SopsKey, open_ansible, seal_ansible};
+    use super::leaks::{LeakSearch, fingerprint};
 
     #[pymodule_export]
     use super::openers::Identity;

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use crate::analyze::{Analysis, analyze};
 use crate::encoding::{Encoding, LOOK};
 use crate::scan::{Input, Options};
-use crate::unpack::is_packed;
+use crate::unpack::{Stream, is_packed, unpacked};
 
 /// The places of the sample and the bytes that are read at each.
 const PLACES: u64 = 16;
@@ -30,12 +30,7 @@ pub fn open_file<'c>(
     encoding: Encoding,
     cancel: &'c AtomicBool,
 ) -> io::Result<Input<'c>> {
-    // A pipe without a writer must not hold up the opening, which nothing could end.
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let mut file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)?;
+    let mut file = opened(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Input::stream(Waited { file, cancel }, b"", encoding, cancel);
@@ -52,6 +47,27 @@ pub fn open_file<'c>(
     let mut input = Input::stream(file, &sampled, encoding, cancel)?;
     input.changed = metadata.modified().ok().map(seconds);
     Ok(input)
+}
+
+/// The bytes of a file, a pipe or a device, without compression and archives; text becomes UTF-8.
+/// Waiting for a pipe ends when it is cancelled.
+///
+/// # Errors
+///
+/// Those of opening.
+pub fn open_unpacked<'c>(path: &Path, cancel: &'c AtomicBool) -> io::Result<Stream<'c>> {
+    let file = opened(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(unpacked(file, Encoding::Auto));
+    }
+    Ok(unpacked(Waited { file, cancel }, Encoding::Auto))
+}
+
+/// A pipe without a writer must not hold up the opening, which nothing could end.
+fn opened(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(flags).open(path)
 }
 
 /// Analyzes a file; missing years are told from its last change.

@@ -35,6 +35,7 @@ pub use analyze::{Analysis, analyze, analyze_bytes, analyze_stream};
 pub use blocks::LINE_LIMIT;
 pub use count::count_words;
 pub use encoding::Encoding;
-pub use files::{analyze_file, open_file};
+pub use files::{analyze_file, open_file, open_unpacked};
 pub use inspect::inspect;
 pub use scan::{Input, Options};
+pub use unpack::Stream;

@@ -10,7 +10,7 @@ use crate::whole::Whole;
 use crate::zip::{Zip, is_zip};
 
 /// Bytes without an end that is known.
-pub(crate) type Stream<'r> = Box<dyn Read + Send + 'r>;
+pub type Stream<'r> = Box<dyn Read + Send + 'r>;
 
 /// The window that zstd itself allows without being asked for more.
 const ZSTD_WINDOW_LOG: u32 = 27;

@@ -7,6 +7,7 @@
 pub mod child;
 pub mod file;
 pub mod foreign;
+pub mod leaks;
 pub mod passwords;
 pub mod redact;
 pub mod seal;

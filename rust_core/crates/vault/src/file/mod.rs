@@ -6,6 +6,7 @@
 
 mod age_slot;
 mod document;
+mod fingerprint;
 mod head;
 mod identity;
 mod lines;

@@ -11,31 +11,74 @@ const LEAST_LINE_BYTES: usize = 8;
 const BASE64_WIDTHS: [usize; 2] = [76, 64];
 const HEX_WIDTH: usize = 60;
 
+/// How a form came from its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// As it is.
+    Plain,
+    /// One line of several.
+    Line,
+    /// In base64, at one of three places.
+    Base64,
+    /// In hexadecimal digits.
+    Hex,
+    /// Escaped for URLs.
+    Url,
+    /// Escaped for quoted texts or XML.
+    Text,
+    /// Quoted for a shell.
+    Shell,
+}
+
+impl Form {
+    /// One word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Line => "line",
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Url => "url",
+            Self::Text => "text",
+            Self::Shell => "shell",
+        }
+    }
+}
+
 /// All forms of a value, each once; of a long one those that are not encoded.
-pub(super) fn forms(value: &[u8], is_long: bool) -> Vec<Zeroizing<Vec<u8>>> {
+pub(super) fn forms(value: &[u8], is_long: bool) -> Vec<(Bytes, Form)> {
     // What stands after its last line end does not hide the value, and a line end stays one.
     let value = value.strip_suffix(b"\n").unwrap_or(value);
     let value = value.strip_suffix(b"\r").unwrap_or(value);
-    let mut forms = Forms(Vec::new());
+    let mut forms = Forms(Vec::new(), Form::Plain);
     forms.add(Zeroizing::new(value.to_vec()));
+    forms.1 = Form::Line;
     forms.add_lines(value);
     if !is_long {
+        forms.1 = Form::Base64;
         forms.add_base64(value);
+        forms.1 = Form::Hex;
         forms.add_wrapped(&encoded::hex(value, b"0123456789abcdef"), HEX_WIDTH);
         forms.add_wrapped(&encoded::hex(value, b"0123456789ABCDEF"), HEX_WIDTH);
+        forms.1 = Form::Url;
         encoded::urls(value).for_each(|form| forms.add(form));
+        forms.1 = Form::Text;
         encoded::texts(value).for_each(|form| forms.add(form));
+        forms.1 = Form::Shell;
         encoded::shells(value).for_each(|form| forms.add(form));
     }
     forms.0
 }
 
-struct Forms(Vec<Bytes>);
+/// Those there are, and what is added next.
+struct Forms(Vec<(Bytes, Form)>, Form);
 
 impl Forms {
     fn add(&mut self, form: Bytes) {
-        if form.len() >= LEAST_BYTES && !self.0.contains(&form) {
-            self.0.push(form);
+        if form.len() >= LEAST_BYTES && !self.0.iter().any(|(other, _)| *other == form) {
+            self.0.push((form, self.1));
         }
     }
 

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+pub use forms::Form;
+pub(crate) use patterns::PIECE_BYTES;
 pub use patterns::{Patterns, Unredacted};
 
 /// Below this a value is in too much of what programs write.
@@ -81,8 +83,8 @@ impl Redactor {
             if found.may_grow && stream == Stream::GoesOn {
                 break;
             }
-            if let Some((length, secret)) = found.longest {
-                self.mark(length, secret, out);
+            if let Some((length, form)) = found.longest {
+                self.mark(length, self.patterns.origin(form).0, out);
             }
             self.pass(&text[place..=place], out);
             place += 1;

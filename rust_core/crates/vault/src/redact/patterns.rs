@@ -5,12 +5,12 @@
 
 use zeroize::Zeroizing;
 
-use super::forms::forms;
+use super::forms::{Form, forms};
 use super::{LEAST_BYTES, MOST_BYTES, MOST_ENCODED_BYTES};
 
 /// Longer forms are looked for in pieces: so a part of a secret is found as well, little is held
 /// back, and a text of one byte over and over costs little.
-const PIECE_BYTES: usize = 1024;
+pub(crate) const PIECE_BYTES: usize = 1024;
 /// Of all forms.
 const MOST_PATTERN_BYTES: usize = 64 << 20;
 /// Of the table for each pattern, so that few places are looked at in vain.
@@ -56,11 +56,11 @@ struct Piece {
 }
 
 /// What begins at a place.
-pub(super) struct Found {
-    /// The length of the longest pattern, and whose it is.
-    pub(super) longest: Option<(usize, usize)>,
+pub(crate) struct Found {
+    /// The length of the longest pattern, and the place of its form.
+    pub(crate) longest: Option<(usize, usize)>,
     /// Whether more text could make a longer one.
-    pub(super) may_grow: bool,
+    pub(crate) may_grow: bool,
 }
 
 impl Found {
@@ -72,7 +72,7 @@ impl Found {
 
 /// What is looked for.
 pub struct Patterns {
-    forms: Vec<(Zeroizing<Vec<u8>>, usize)>,
+    forms: Vec<(Zeroizing<Vec<u8>>, usize, Form)>,
     pieces: Vec<Piece>,
     /// The first bytes of each piece.
     beginnings: Zeroizing<Vec<u32>>,
@@ -122,14 +122,14 @@ impl Patterns {
         }
         let is_long = value.len() > MOST_ENCODED_BYTES;
         let made = forms(value, is_long);
-        let bytes: usize = made.iter().map(|form| form.len()).sum();
+        let bytes: usize = made.iter().map(|(form, _)| form.len()).sum();
         let Some(left) = budget.checked_sub(bytes) else {
             return Some(Unredacted::Budget);
         };
         *budget = left;
-        for form in made {
+        for (form, kind) in made {
             self.cut(form.len());
-            self.forms.push((form, number));
+            self.forms.push((form, number, kind));
         }
         is_long.then_some(Unredacted::Encoded)
     }
@@ -179,6 +179,12 @@ impl Patterns {
         marker
     }
 
+    /// The secret of a form, and what form it is.
+    pub(crate) fn origin(&self, form: usize) -> (usize, Form) {
+        let (_, secret, kind) = &self.forms[form];
+        (*secret, *kind)
+    }
+
     pub(super) fn marker(&self, secret: usize) -> &[u8] {
         &self.markers[secret]
     }
@@ -188,7 +194,7 @@ impl Patterns {
     }
 
     /// The next place at which a pattern may begin, or the text's end.
-    pub(super) fn candidate(&self, text: &[u8], from: usize) -> usize {
+    pub(crate) fn candidate(&self, text: &[u8], from: usize) -> usize {
         let mut windows = text[from..].windows(WINDOW);
         let found = windows.position(|window| {
             let bit = slot(beginning(window), self.shift);
@@ -200,7 +206,7 @@ impl Patterns {
     }
 
     /// What begins where the text does.
-    pub(super) fn at(&self, text: &[u8]) -> Found {
+    pub(crate) fn at(&self, text: &[u8]) -> Found {
         let (mut low, mut high) = self.beginning_as(text);
         let mut depth = 0;
         let mut longest = None;
@@ -216,7 +222,7 @@ impl Patterns {
             }
             depth = common;
             if first.len() == depth {
-                longest = Some((depth, self.forms[self.pieces[low].form].1));
+                longest = Some((depth, self.pieces[low].form));
                 low += 1;
                 continue;
             }
