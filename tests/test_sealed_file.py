@@ -6,7 +6,7 @@ import copy
 import os
 import pickle
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -306,7 +306,8 @@ def test_progress_is_told(source: Path) -> None:
 def test_no_secret_is_shown_or_kept() -> None:
     for slot in SLOTS:
         assert str(slot.secret) not in repr(slot)
-        for call in (copy.copy, copy.deepcopy, pickle.dumps):
+        calls: list[Callable[[object], object]] = [copy.copy, copy.deepcopy, pickle.dumps]
+        for call in calls:
             with pytest.raises(TypeError):
                 call(slot)
 

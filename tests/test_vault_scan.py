@@ -14,6 +14,7 @@ import signal
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def _zstd(text: bytes) -> bytes:
     return subprocess.run(["zstd"], input=text, capture_output=True, check=True).stdout
 
 
-PACKED = {
+PACKED: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
     "xz": lzma.compress,
     "bz2": bz2.compress,
