@@ -306,7 +306,7 @@ def test_progress_is_told(source: Path) -> None:
 def test_no_secret_is_shown_or_kept() -> None:
     for slot in SLOTS:
         assert str(slot.secret) not in repr(slot)
-        calls: list[Callable[[object], object]] = [copy.copy, copy.deepcopy, pickle.dumps]
+        calls: tuple[Callable[[object], object], ...] = (copy.copy, copy.deepcopy, pickle.dumps)
         for call in calls:
             with pytest.raises(TypeError):
                 call(slot)

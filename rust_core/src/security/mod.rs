@@ -20,6 +20,8 @@ pub(crate) mod security {
 
     #[pymodule_export]
     use super::foreign::{SopsKey, open_ansible, seal_ansible};
+
+    #[pymodule_export]
     use super::leaks::{LeakSearch, fingerprint};
 
     #[pymodule_export]

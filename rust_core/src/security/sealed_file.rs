@@ -156,13 +156,11 @@ fn to_target(
     } else {
         Existing::Keep
     };
-    match path {
-        Some(path) => work(&Target::Path(path, existing)),
-        None => {
-            let output = standard_output().map_err(SealError::Write)?;
-            work(&Target::Stream(&output))
-        }
+    if let Some(path) = path {
+        return work(&Target::Path(path, existing));
     }
+    let output = standard_output().map_err(SealError::Write)?;
+    work(&Target::Stream(&output))
 }
 
 fn standard_output() -> io::Result<File> {

@@ -91,11 +91,9 @@ pub fn unsearched(value: &[u8], least: usize) -> Option<Unsearched> {
     if value.len() < LEAST_DIGITS && value.iter().all(u8::is_ascii_digit) {
         return Some(Unsearched::Digits);
     }
-    let is_common = |word: &&str| value.eq_ignore_ascii_case(word.as_bytes());
-    COMMON
-        .iter()
-        .any(|word| is_common(&word))
-        .then_some(Unsearched::Common)
+    let mut common = COMMON.iter().map(|word| word.as_bytes());
+    let is_common = common.any(|word| value.eq_ignore_ascii_case(word));
+    is_common.then_some(Unsearched::Common)
 }
 
 /// A secret that stands in a text.
