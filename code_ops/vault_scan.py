@@ -103,8 +103,8 @@ class _Values:
                 names.setdefault(vault.get(secret.name), []).append(secret.name)
         self.values = list(names)
         self.names = list(names.values())
-        module = native_module()
-        self.fingerprints = [module.fingerprint(vault._native, each[0]) for each in self.names]
+        mark = native_module().fingerprint
+        self.fingerprints = [mark(vault._native, each[0]) for each in self.names]
 
     def leaks(self, rows: Iterable[tuple[int, str, int, int]], path: str) -> Iterator[Leak]:
         for number, form, line, column in rows:
