@@ -153,6 +153,24 @@ def test_an_identity_is_tried_where_its_recipient_stands(tmp_path: Path) -> None
 
 
 @needs_age
+def test_a_recipient_stands_once(tmp_path: Path) -> None:
+    alice = age_identity(tmp_path / "alice")
+    path = vault_for(tmp_path, {"alice": alice})
+    with (
+        pytest.raises(VaultRequestError, match="alice is this recipient already"),
+        edit_vault(path, CREDENTIALS) as vault,
+    ):
+        vault.add_recipient("again", alice)
+    text = Path(path).read_bytes()
+    key = run("age", "-d", "-i", str(tmp_path / "alice"), stdin=body_of(text, "alice"))
+    body = run("age", "-e", "-r", alice, stdin=key)
+    slots = [age_slot(label, alice, body) for label in ("alice", "again")]
+    Path(path).write_bytes(with_slots(text, key, slots))
+    with pytest.raises(VaultError, match="line 4: the recipient of alice and again stands twice"):
+        open_vault(path, identity(tmp_path / "alice"))
+
+
+@needs_age
 def test_an_encrypted_ssh_key_needs_its_passphrase(tmp_path: Path) -> None:
     path = vault_for(tmp_path, {"dora": ssh_key(tmp_path / "dora", passphrase="horse")})
     assert Identity((tmp_path / "dora").read_bytes()).is_locked

@@ -110,15 +110,17 @@ def test_add_of_each_kind_changes_no_secret(tmp_path: Path, run: Run) -> None:
     path = made(tmp_path, one=SECRET)
     before = secrets_lines(tmp_path)
     alice = age_identity(tmp_path / "alice")
-    bob = ssh_key(tmp_path / "bob", "rsa")
-    (tmp_path / "people").write_text(f"# all of us\n\n{age_identity(tmp_path / 'carol')}\n{bob}")
+    ssh_key(tmp_path / "bob", "rsa")
+    age_identity(tmp_path / "dora")
+    people = [age_identity(tmp_path / "carol"), ssh_key(tmp_path / "erin")]
+    (tmp_path / "people").write_text("# all of us\n\n" + "\n".join(people))
     (tmp_path / "words").write_text(f"{PASSPHRASE}\n")
     added = {
         ("alice", "--recipient", alice): ["alice"],
         ("bob", "--recipients-file", "bob.pub"): ["bob"],
         ("people", "--recipients-file", "people"): ["people", "people-2"],
         ("job", "--new-key", "job.key"): ["job"],
-        ("dora", "--new-key", "carol"): ["dora"],
+        ("dora", "--new-key", "dora"): ["dora"],
         ("night", "--new-passphrase-file", "words", *CHEAP): ["night"],
     }
     for words, told in added.items():
@@ -127,7 +129,7 @@ def test_add_of_each_kind_changes_no_secret(tmp_path: Path, run: Run) -> None:
         assert said[-len(told) :] == [f"secrets.vault: {label} can open it now" for label in told]
     assert labels(tmp_path) == ["test", *(label for told in added.values() for label in told)]
     assert secrets_lines(tmp_path) == before
-    for name in ("alice", "bob", "carol", "job.key"):
+    for name in ("alice", "bob", "carol", "erin", "dora", "job.key"):
         assert run("get", "one", "-i", name).stdout == SECRET.encode()
     assert run("get", "one", "--passphrase-file", "words").stdout == SECRET.encode()
     assert open_vault(path, CREDENTIALS).findings == []

@@ -7,7 +7,7 @@ use super::lines::{
     FormatError, FormatProblem, Lines, SLOT_TOO_LONG, TOO_MANY_PASSPHRASES, TOO_MANY_SLOTS, base64,
     to_base64,
 };
-use super::slot::{Slot, SlotKind};
+use super::slot::{Slot, SlotKind, slot_of};
 use super::{MOST_PASSPHRASES, MOST_SLOT_BYTES, MOST_SLOTS};
 use crate::seal::{Key, KeyError, SealError};
 
@@ -123,6 +123,12 @@ impl Head {
         let is_taken = |other: &Slot| other.label == slot.label && !slot.label.is_empty();
         if before.iter().any(is_taken) {
             return Err(FormatProblem::Twice(format!("the label {}", slot.label)));
+        }
+        if let SlotKind::Age { recipient } = &slot.kind
+            && let Some(other) = slot_of(before, recipient)
+        {
+            let both = format!("the recipient of {} and {}", other.label, slot.label);
+            return Err(FormatProblem::Twice(both));
         }
         Ok(slot)
     }

@@ -6,8 +6,10 @@
 use super::head::Head;
 use super::merge::{Conflict, is_same_key};
 use super::opened::{OpenedVault, VaultError};
-use super::slot::{Slot, SlotKind};
+use super::slot::{Slot, SlotKind, slot_of};
+use super::unlock::check_sum;
 use super::{MOST_PASSPHRASES, MOST_SLOTS};
+use crate::passwords::Limits;
 
 /// The head of a merged vault.
 pub(super) struct MergedHead<'a> {
@@ -75,7 +77,22 @@ fn united(before: &[Slot], ours: &[Slot], theirs: &[Slot]) -> (Vec<Slot>, Vec<Co
     }
     let added = theirs.iter().filter(|slot| named(ours, slot).is_none());
     merged.extend(added.cloned());
-    (merged, conflicts)
+    (each_recipient_once(merged), conflicts)
+}
+
+/// Both sides may have let in the same one: all slots are of one data key, so that one is enough.
+fn each_recipient_once(slots: Vec<Slot>) -> Vec<Slot> {
+    let mut once: Vec<Slot> = Vec::with_capacity(slots.len());
+    for slot in slots {
+        let is_there = match &slot.kind {
+            SlotKind::Age { recipient } => slot_of(&once, recipient).is_some(),
+            _ => false,
+        };
+        if !is_there {
+            once.push(slot);
+        }
+    }
+    once
 }
 
 /// What a side with the old data key added or changed cannot be had under the new one, unless that
@@ -123,5 +140,5 @@ fn check_limits(slots: &[Slot]) -> Result<(), VaultError> {
     if slots.iter().filter(is_passphrase).count() > MOST_PASSPHRASES {
         return Err(VaultError::Limit("a vault has 16 passphrases at most"));
     }
-    Ok(())
+    check_sum(slots, None, &Limits::OF_FILES)
 }

@@ -6,7 +6,7 @@ use super::document::{Document, Kind, Secret, is_date, is_name, padded, unpadded
 use super::head::{FileKind, Head};
 use super::lines::FormatError;
 use super::manifest::{Finding, compare, list};
-use super::slot::{Credential, NewSlot, Slot, SlotError, SlotKind, is_label};
+use super::slot::{Credential, NewSlot, Slot, SlotError, SlotKind, is_label, slot_of};
 use super::unlock::{check_sum, unlock};
 use super::{MOST_LINE_BYTES, MOST_PASSPHRASES, MOST_SECRETS, MOST_SLOTS};
 use crate::passwords::{Limits, Refusal};
@@ -384,6 +384,12 @@ pub(super) fn add_slot(
     }
     if let NewSlot::Passphrase(_, params) = new {
         check_sum(&head.slots, Some((label, params)), &Limits::OF_FILES)?;
+    }
+    if let NewSlot::Age(recipient) = new
+        && let Some(other) = slot_of(&head.slots, recipient.word())
+    {
+        let taken = format!("{} is this recipient already", other.label);
+        return Err(VaultError::Slots(taken));
     }
     head.slots
         .push(Slot::create(&head.id, label, new, data_key)?);

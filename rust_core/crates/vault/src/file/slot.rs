@@ -221,6 +221,13 @@ impl Slot {
     }
 }
 
+/// The slot of a recipient. A file has one at most: an identity is not tried on 1,024.
+pub(super) fn slot_of<'a>(slots: &'a [Slot], recipient: &str) -> Option<&'a Slot> {
+    let is_own =
+        |slot: &&Slot| matches!(&slot.kind, SlotKind::Age { recipient: own } if own == recipient);
+    slots.iter().find(is_own)
+}
+
 /// What the data key is sealed with.
 enum Wrapping<'a> {
     Key(Key),
