@@ -382,6 +382,34 @@ def test_a_full_disk_keeps_all(tmp_path: Path) -> None:
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.parametrize("place", [0, -2, 200, "another vault"])
+def test_a_disk_that_keeps_something_else_keeps_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Any
+) -> None:
+    """What is on the disk is read again: another bit, or another vault, is found before it counts."""
+    before = tree(tmp_path, a=KEY, b=KEY)
+    written = []
+
+    def write(descriptor: int, data: bytes) -> int:
+        wrong = bytearray(data)
+        if len(written) == 1 and place == "another vault":
+            wrong = bytearray(before["b/b.vault"])
+        elif len(written) == 1:
+            wrong[place] ^= 1
+        written.append(data)
+        os_write(descriptor, wrong)
+        return len(data)
+
+    os_write = os.write
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write)
+        outcomes = rotate_vaults(find_vaults(["."]), Request(CREDENTIALS))
+    assert [each.state for each in outcomes] == ["kept", "kept"]
+    assert [each.error is None for each in outcomes] == [True, False]
+    assert texts(before) == before
+    assert leftovers(tmp_path) == []
+
+
 def test_two_that_rotate_and_others_that_write(tmp_path: Path) -> None:
     """Whoever comes second sees what the first has done: nothing is lost."""
     before = tree(tmp_path, a=KEY, b=KEY)
