@@ -6,14 +6,16 @@ repeats what was read. How identities are read is the native engine's.
 
 from __future__ import annotations
 
-import os
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeAlias
 
 from code_ops import _engine
 from code_ops.errors import EngineError, VaultError
 from code_ops.vault_keys import key_from_text
 
-__all__ = ["Identity", "named_opener", "opener_from_text"]
+__all__ = ["Ask", "Identity", "named_opener", "opener_from_text"]
+
+Ask: TypeAlias = Callable[[str, str], str | None]
 
 _BEGINS = (
     b"AGE-SECRET-KEY-",
@@ -29,17 +31,22 @@ _PUBLIC = (b"age1", b"ssh-", b"ecdsa-sha2-", b"sk-ssh-")
 class Identity:
     """The identities of a file as of ``age-keygen``, or an SSH private key.
 
-    An SSH key that is encrypted ``is_locked`` without its passphrase, and opens nothing then.
-    Raises VaultError for a text that is none of these, and for another passphrase.
+    An SSH key that is encrypted ``is_locked`` without its passphrase, and opens nothing then. A
+    plugin of age that has something to say or to ask calls ``ask`` with the kind, ``tell``,
+    ``confirm``, ``public`` or ``secret``, and a message of one line; the answer is text, ``yes`` or
+    ``no`` to confirm, or None where there is none. Raises VaultError for a text that is none of
+    these, and for another passphrase.
     """
 
     __slots__ = ("_native",)
 
-    def __init__(self, text: bytes, passphrase: bytes | None = None) -> None:
+    def __init__(
+        self, text: bytes, passphrase: bytes | None = None, ask: Ask | None = None
+    ) -> None:
         if _engine.choose() != "rust":
             raise EngineError("age and SSH identities need the rust engine")
         module = _engine.load("security", "rust")
-        self._native: Any = module.Identity.parse(text, passphrase)
+        self._native: Any = module.Identity.parse(text, passphrase, ask)
 
     @property
     def is_locked(self) -> bool:
@@ -63,25 +70,25 @@ class Identity:
         raise TypeError("an Identity is neither copied nor pickled: it is a secret")
 
 
-def opener_from_text(text: bytes) -> bytes | Identity:
+def opener_from_text(text: bytes, ask: Ask | None = None) -> bytes | Identity:
     """The key in a text, or the identities; VaultError where it is neither."""
     lines = (line.strip() for line in text.splitlines())
     first = next((line for line in lines if line and not line.startswith(b"#")), b"")
     if first.startswith(_BEGINS):
-        return Identity(text)
+        return Identity(text, None, ask)
     if first.startswith(_PUBLIC):
         raise VaultError("this is a public key, which opens nothing: its private half does")
     return key_from_text(text.decode("ascii", "replace"))
 
 
-def named_opener(place: str | os.PathLike[str], text: bytes) -> bytes | Identity:
+def named_opener(place: str, text: bytes, ask: Ask | None = None) -> bytes | Identity:
     """``opener_from_text``, with the place in its errors."""
     try:
-        return opener_from_text(text)
+        return opener_from_text(text, ask)
     except VaultError as error:
         complaint = str(error)
     # Raised here, so that no other exception hangs on it.
-    raise VaultError(f"{os.fspath(place)}: {complaint}")
+    raise VaultError(f"{place}: {complaint}")
 
 
 def _name(recipient: str) -> str:

@@ -132,8 +132,15 @@ class Identity:
     """Age identities, or an SSH key. Raises VaultError for a text that is neither."""
 
     @staticmethod
-    def parse(text: bytes, passphrase: bytes | None = None) -> Identity:
-        """Reads a file of age identities or an SSH private key, which a passphrase unlocks."""
+    def parse(
+        text: bytes,
+        passphrase: bytes | None = None,
+        ask: Callable[[str, str], str | None] | None = None,
+    ) -> Identity:
+        """Reads a file of age identities or an SSH private key, which a passphrase unlocks.
+
+        ``ask`` is called with the kind and the message of what a plugin asks.
+        """
 
     @property
     def is_locked(self) -> bool: ...

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from vault_ages import (
+    ASKING_IDENTITY,
+    PIN,
     PLUGIN_IDENTITY,
     PLUGIN_RECIPIENT,
     age_identity,
@@ -297,9 +299,61 @@ def test_a_plugin_starts_for_who_names_it_and_for_nobody_else(
         vault.rekey(CREDENTIALS, plugins=["sample"])
     assert log.read_text().splitlines()[1:] == ["--age-plugin=recipient-v1"]
     assert open_vault(path, identity(tmp_path / "hardware")).get("two") == b"2"
-    (tmp_path / "bin" / "age-plugin-sample").unlink()
+    program = tmp_path / "bin" / "age-plugin-sample"
+    program.write_text("#!/bin/sh\n")
+    died = "the program age-plugin-sample ended before it was done"
+    with pytest.raises(VaultClosedError, match=died):
+        open_vault(path, identity(tmp_path / "hardware"))
+    with pytest.raises(VaultRequestError, match=died):
+        create_vault(str(tmp_path / "other"), "a", recipient=PLUGIN_RECIPIENT)
+    program.unlink()
     with pytest.raises(VaultClosedError, match="age-plugin-sample is not on the path; given was"):
         open_vault(path, identity(tmp_path / "hardware"))
+
+
+@needs_age
+@pytest.mark.parametrize(
+    ("answer", "said"), [(PIN, None), ("1234", "wrong PIN"), (None, "wrong PIN")]
+)
+def test_a_plugin_asks_its_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None, said: str | None
+) -> None:
+    age_plugin(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    path = vault_for(tmp_path, {"hardware": PLUGIN_RECIPIENT})
+    asked = []
+
+    def ask(kind: str, message: str) -> str | None:
+        asked.append((kind, message))
+        return answer if kind == "secret" else None
+
+    own = Credentials(identities=[Identity(ASKING_IDENTITY.encode(), None, ask)])
+    if said is None:
+        assert open_vault(path, own).get("one") == b"1"
+    else:
+        with pytest.raises(VaultClosedError, match=said):
+            open_vault(path, own)
+    assert asked == [("tell", "touch[2J it"), ("secret", "PIN of the sample")]
+
+
+@needs_age
+@pytest.mark.parametrize("kind", ["tell", "secret"])
+def test_an_interrupt_while_a_plugin_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    age_plugin(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    path = vault_for(tmp_path, {"hardware": PLUGIN_RECIPIENT})
+
+    def ask(asked: str, _: str) -> str | None:
+        if asked == kind:
+            raise KeyboardInterrupt
+        return None
+
+    own = Credentials(identities=[Identity(ASKING_IDENTITY.encode(), None, ask)])
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            open_vault(path, own)
 
 
 @needs_age

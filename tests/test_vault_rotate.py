@@ -386,9 +386,9 @@ def test_a_full_disk_keeps_all(tmp_path: Path) -> None:
 def test_a_disk_that_keeps_something_else_keeps_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Any
 ) -> None:
-    """What is on the disk is read again: another bit, or another vault, is found before it counts."""
+    """What is on the disk is read again: another bit or another vault is found before it counts."""
     before = tree(tmp_path, a=KEY, b=KEY)
-    written = []
+    written: list[bytes] = []
 
     def write(descriptor: int, data: bytes) -> int:
         wrong = bytearray(data)

@@ -23,6 +23,9 @@ needs_age = pytest.mark.skipif(
 )
 PLUGIN_RECIPIENT = bech32.encode("age1sample", bytes(20))
 PLUGIN_IDENTITY = bech32.encode("age-plugin-sample-", b"").upper()
+# The sample asks for the PIN of this one.
+ASKING_IDENTITY = bech32.encode("age-plugin-sample-", b"asking").upper()
+PIN = "2468"
 # After C2SP's age-plugin.md; the wrapping is none, as what is tested is who starts it.
 _PLUGIN = """#!{python} -I
 import base64, pathlib, sys
@@ -50,6 +53,15 @@ for head, body in received:
         send(["recipient-stanza", "0", "sample"], body[::-1])
         read()
     elif head[:3] == ["recipient-stanza", "0", "sample"]:
+        # Others may stand among them, which mean nothing: that is what clients send to try plugins.
+        if any(head == ["add-identity", {asking!r}] for head, _ in received):
+            send(["msg"], b"touch\\x1b[2J\\nit")
+            read()
+            send(["request-secret"], b"PIN of the sample")
+            if read() != (["ok"], {pin!r}):
+                send(["error", "internal"], b"wrong PIN")
+                read()
+                break
         send(["file-key", "0"], body[::-1])
         read()
 send(["done"])
@@ -81,7 +93,11 @@ def age_plugin(folder: Path) -> Path:
     folder.mkdir()
     log = folder / "log"
     program = folder / "age-plugin-sample"
-    program.write_text(_PLUGIN.format(python=sys.executable, log=str(log)))
+    program.write_text(
+        _PLUGIN.format(
+            python=sys.executable, log=str(log), asking=ASKING_IDENTITY, pin=PIN.encode()
+        )
+    )
     program.chmod(0o755)
     return log
 

@@ -205,7 +205,7 @@ def _key(name: str, data: bytes) -> bytes | Identity:
 
     if len(data) > _KEY_BYTES:
         raise VaultError(f"{name}: a key file has at most {_KEY_BYTES} bytes")
-    found = named_opener(name, data)
+    found = named_opener(name, data, _answer)
     if isinstance(found, bytes) or not found.is_locked:
         return found
     if not has_terminal():
@@ -218,6 +218,18 @@ def _key(name: str, data: bytes) -> bytes | Identity:
     except VaultError as error:
         complaint = str(error)
     raise VaultError(f"{name}: {complaint}")
+
+
+def _answer(kind: str, message: str) -> str | None:
+    """What the user of a plugin says to it, such as the PIN of a device."""
+    console = Console()
+    if kind == "tell":
+        console.talk(f"plugin: {message}")
+        return None
+    if not has_terminal():
+        console.warning(f"a plugin asks, and there is no terminal: {message}")
+        return None
+    return ask(f"plugin: {message}: ").decode("utf-8", "replace")
 
 
 def _key_of_command(command: str) -> bytes | Identity:

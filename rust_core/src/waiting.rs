@@ -59,17 +59,25 @@ pub(crate) fn interruptible_watched<T: Send>(
     work: impl FnOnce(&AtomicBool) -> T + Send,
     watch: impl FnMut(Python<'_>) -> PyResult<()>,
 ) -> PyResult<(T, Option<PyErr>)> {
+    interruptible_flagged(py, &AtomicBool::new(false), work, watch)
+}
+
+/// The same with a flag of the caller's, which others can look at as well.
+pub(crate) fn interruptible_flagged<T: Send>(
+    py: Python<'_>,
+    is_cancelled: &AtomicBool,
+    work: impl FnOnce(&AtomicBool) -> T + Send,
+    watch: impl FnMut(Python<'_>) -> PyResult<()>,
+) -> PyResult<(T, Option<PyErr>)> {
     let (sender, receiver) = channel();
-    let is_cancelled = AtomicBool::new(false);
     let ended = || PyRuntimeError::new_err("the work ended without a result");
     std::thread::scope(|scope| {
-        let flag = &is_cancelled;
         std::thread::Builder::new().spawn_scoped(scope, move || {
-            let _ = sender.send(work(flag));
+            let _ = sender.send(work(is_cancelled));
         })?;
         // A receiver belongs to one thread at a time, which this stays.
         let receiver = Mutex::new(receiver);
-        match wait(py, &receiver, &is_cancelled, watch) {
+        match wait(py, &receiver, is_cancelled, watch) {
             Ok(done) => Ok((done.ok_or_else(ended)?, None)),
             Err(interrupt) => {
                 let done = py.detach(|| receiver.lock().ok()?.recv().ok());

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::vault::file as core;
@@ -15,12 +16,12 @@ use ::vault::seal::{Course, Existing, Key, SealError};
 use pyo3::prelude::*;
 use zeroize::Zeroizing;
 
-use super::openers::{Identity, Openers};
+use super::openers::{Answering, Identity, Openers};
 use super::passwords::Costs;
 use super::vault::count;
 use super::vault_file::{SlotRow, slot_rows};
 use crate::errors::{file_error, key_error, seal_error};
-use crate::waiting::interruptible_watched;
+use crate::waiting::interruptible_flagged;
 
 /// Called now and then with the bytes that were read.
 type Progress = Option<Py<PyAny>>;
@@ -37,7 +38,7 @@ impl SealedFile {
     /// Reads the head of a file, or of standard input without a path.
     #[staticmethod]
     fn read(py: Python<'_>, source: Option<PathBuf>) -> PyResult<Self> {
-        let file = watched(py, [source.as_deref(), None], None, |course| {
+        let file = watched(py, [source.as_deref(), None], None, None, |course| {
             core::SealedFile::read(opened_source(source.as_deref())?, course)
         })?;
         let path = source;
@@ -70,7 +71,8 @@ impl SealedFile {
         let openers = openers.map_err(|error| key_error(py, &error))?;
         drop(identities);
         let files = [self.path.as_deref(), target.as_deref()];
-        watched(py, files, progress, |course| {
+        let answering = openers.answering();
+        watched(py, files, progress, Some(&answering), |course| {
             let credentials = openers.credentials();
             to_target(target.as_deref(), replace, |target| {
                 let limits = Limits::OF_FILES;
@@ -100,7 +102,7 @@ pub(crate) fn seal_file(
         .map(|(label, kind, secret)| (label, kind, Zeroizing::new(secret)))
         .collect();
     let files = [source.as_deref(), target.as_deref()];
-    watched(py, files, progress, |course| {
+    watched(py, files, progress, None, |course| {
         let openers = slots.iter().map(|(_, kind, secret)| opener(kind, secret));
         let openers: Vec<_> = openers.collect::<Result<_, _>>()?;
         let labels = slots.iter().map(|(label, ..)| label.clone());
@@ -172,17 +174,23 @@ fn watched<T: Send>(
     py: Python<'_>,
     files: [Option<&Path>; 2],
     progress: Progress,
+    answering: Option<&Answering<'_>>,
     work: impl FnOnce(&Course<'_>) -> Result<T, VaultError> + Send,
 ) -> PyResult<T> {
     let done = AtomicU64::new(0);
-    let (result, interrupt) = interruptible_watched(
+    let flag = answering.map_or_else(Arc::default, |answering| Arc::clone(&answering.flag));
+    let (result, interrupt) = interruptible_flagged(
         py,
+        &flag,
         |cancelled| work(&Course::new(cancelled, &done)),
-        |py| match &progress {
-            Some(progress) => progress
-                .call1(py, (done.load(Ordering::Relaxed),))
-                .map(drop),
-            None => Ok(()),
+        |py| {
+            answering.map_or(Ok(()), |answering| answering.give(py))?;
+            match &progress {
+                Some(progress) => progress
+                    .call1(py, (done.load(Ordering::Relaxed),))
+                    .map(drop),
+                None => Ok(()),
+            }
         },
     )?;
     if let Some(interrupt) = interrupt {

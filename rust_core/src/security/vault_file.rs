@@ -67,11 +67,11 @@ impl VaultFile {
         let openers = Openers::new(keys, passphrases, &identities);
         let openers = openers.map_err(|error| key_error(py, &error))?;
         drop(identities);
-        let opened = unless_interrupted(py, |_| {
+        let opened = openers.with(py, |credentials| {
             let document = Document::parse(text)?;
-            OpenedVault::open(document, &openers.credentials(), &limits)
-        })?;
-        opened.map(Self).map_err(|error| file_error(py, &error))
+            OpenedVault::open(document, credentials, &limits)
+        });
+        opened.map(Self)
     }
 
     #[getter]
@@ -159,17 +159,17 @@ impl VaultFile {
         let openers = openers.map_err(|error| key_error(py, &error))?;
         drop(identities);
         let vault = &mut self.0;
-        let done = unless_interrupted(py, |_| {
+        openers.with(py, |credentials| {
             let without: Vec<_> = without.iter().map(String::as_str).collect();
             let plugins: Vec<_> = plugins.iter().map(String::as_str).collect();
+            let limits = Limits::OF_FILES;
             let keep = Keep {
-                credentials: &openers.credentials(),
+                credentials,
                 plugins: &plugins,
-                limits: Limits::OF_FILES,
+                limits,
             };
             vault.rekey(&without, &keep)
-        })?;
-        done.map_err(|error| file_error(py, &error))
+        })
     }
 
     /// Signs the vault as it stands.

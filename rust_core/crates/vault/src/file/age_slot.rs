@@ -10,7 +10,7 @@ use std::iter;
 
 use age::plugin::{IdentityPluginV1, RecipientPluginV1, ResolveError};
 use age::ssh::ParseRecipientKeyError;
-use age::{DecryptError, Decryptor, EncryptError, Encryptor, NoCallbacks, plugin, ssh};
+use age::{Callbacks, DecryptError, Decryptor, EncryptError, Encryptor, NoCallbacks, plugin, ssh};
 use zeroize::Zeroizing;
 
 use crate::seal::Key;
@@ -130,9 +130,7 @@ impl Recipient {
                 let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
                 RecipientError::Plugin(said(&told.join("; ")))
             }
-            EncryptError::Io(error) => {
-                RecipientError::Plugin(format!("the plugin failed: {}", said(&error.to_string())))
-            }
+            EncryptError::Io(_) => RecipientError::Plugin(died(self.plugin().unwrap_or_default())),
             _ => RecipientError::Form,
         })?;
         is_body(&body)
@@ -240,7 +238,7 @@ pub(crate) fn open_body(
         Ok(Key::from_bytes(&content).ok())
     })();
     match opened {
-        Err(error @ DecryptError::Plugin(_)) => Err(error),
+        Err(error @ (DecryptError::Plugin(_) | DecryptError::Io(_))) => Err(error),
         Err(_) => Ok(None),
         Ok(found) => Ok(found),
     }
@@ -250,17 +248,22 @@ pub(crate) fn open_body(
 pub(super) fn open_with_plugin(
     body: &[u8],
     identity: &plugin::Identity,
+    asked: impl Callbacks,
 ) -> Result<Option<Key>, String> {
     let name = identity.plugin();
-    let found = IdentityPluginV1::new(name, std::slice::from_ref(identity), NoCallbacks);
+    let found = IdentityPluginV1::new(name, std::slice::from_ref(identity), asked);
     let plugin = found.map_err(|error| unresolved(&error))?;
     open_body(body, &plugin).map_err(|error| match error {
         DecryptError::Plugin(errors) => {
             let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
             said(&told.join("; "))
         }
-        _ => format!("the plugin age-plugin-{name} failed"),
+        _ => died(name),
     })
+}
+
+fn died(plugin: &str) -> String {
+    format!("the program age-plugin-{plugin} ended before it was done")
 }
 
 fn unresolved(error: &ResolveError) -> String {
@@ -273,7 +276,7 @@ fn unresolved(error: &ResolveError) -> String {
 }
 
 /// Somebody else's words, on one line of bounded length and without what moves a cursor.
-fn said(text: &str) -> String {
+pub(super) fn said(text: &str) -> String {
     let shown = text
         .chars()
         .map(|each| if each.is_whitespace() { ' ' } else { each });

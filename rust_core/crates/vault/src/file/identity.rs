@@ -3,10 +3,13 @@
 //! Owns how their texts are read. No error repeats any of it.
 
 use std::fmt;
+use std::sync::Arc;
 
-use age::{plugin, ssh, x25519};
+use age::secrecy::SecretString;
+use age::{Callbacks, plugin, ssh, x25519};
+use zeroize::Zeroizing;
 
-use super::age_slot::{open_body, ssh_word};
+use super::age_slot::{open_body, open_with_plugin, said, ssh_word};
 use crate::seal::Key;
 
 /// Of a text with identities.
@@ -17,7 +20,62 @@ const SSH_BEGINS: [&str; 2] = [
 ];
 
 /// The identities of one file, or an SSH key.
-pub struct Identity(Vec<Entry>);
+pub struct Identity {
+    entries: Vec<Entry>,
+    asked: Asked,
+}
+
+/// What a plugin wants of its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// To be read; there is no answer.
+    Tell,
+    /// `yes` or `no`.
+    Confirm,
+    /// Anything.
+    Public,
+    /// Something like a PIN, which is not shown.
+    Secret,
+}
+
+/// Somebody who answers plugins.
+pub trait Ask: Send + Sync {
+    /// The answer; none where there is nobody, or no answer is meant. The message is on one line.
+    fn ask(&self, question: Question, message: &str) -> Option<Zeroizing<String>>;
+}
+
+/// Who is asked by plugins, where there is somebody.
+#[derive(Clone)]
+pub(super) struct Asked(Option<Arc<dyn Ask>>);
+
+impl Asked {
+    fn ask(&self, question: Question, message: &str) -> Option<Zeroizing<String>> {
+        self.0.as_ref()?.ask(question, &said(message))
+    }
+}
+
+impl Callbacks for Asked {
+    fn display_message(&self, message: &str) {
+        self.ask(Question::Tell, message);
+    }
+
+    fn confirm(&self, message: &str, yes: &str, no: Option<&str>) -> Option<bool> {
+        let no = no.unwrap_or("no");
+        let message = format!("{message} (yes: {yes}, no: {no})");
+        let answer = self.ask(Question::Confirm, &message)?;
+        Some(answer.trim() == "yes")
+    }
+
+    fn request_public_string(&self, description: &str) -> Option<String> {
+        let answer = self.ask(Question::Public, description)?;
+        Some(answer.to_string())
+    }
+
+    fn request_passphrase(&self, description: &str) -> Option<SecretString> {
+        let answer = self.ask(Question::Secret, description)?;
+        Some(SecretString::from(answer.to_string()))
+    }
+}
 
 enum Entry {
     /// With the recipient's word.
@@ -77,7 +135,7 @@ impl Identity {
         }
         let begins = text.trim_ascii_start();
         if SSH_BEGINS.iter().any(|begin| begins.starts_with(begin)) {
-            return Ok(Self(vec![ssh_entry(begins)?]));
+            return Ok(Self::of(vec![ssh_entry(begins)?]));
         }
         if begins.starts_with("age-encryption.org/") || begins.starts_with("-----BEGIN AGE ") {
             return Err(IdentityError::Encrypted);
@@ -89,14 +147,24 @@ impl Identity {
         if entries.is_empty() {
             return Err(IdentityError::Empty);
         }
-        Ok(Self(entries))
+        Ok(Self::of(entries))
+    }
+
+    fn of(entries: Vec<Entry>) -> Self {
+        let asked = Asked(None);
+        Self { entries, asked }
+    }
+
+    /// Names who answers the plugins of these identities; without, they get no answer.
+    pub fn answered_by(&mut self, asked: Arc<dyn Ask>) {
+        self.asked = Asked(Some(asked));
     }
 
     /// Whether an SSH key is encrypted, and opens nothing before it is unlocked.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         let is_locked = |entry: &Entry| matches!(entry, Entry::Locked(..));
-        self.0.iter().any(is_locked)
+        self.entries.iter().any(is_locked)
     }
 
     /// Decrypts an SSH key that is encrypted.
@@ -105,9 +173,9 @@ impl Identity {
     ///
     /// The passphrase is another one.
     pub fn unlock(&mut self, passphrase: &str) -> Result<(), IdentityError> {
-        for entry in &mut self.0 {
+        for entry in &mut self.entries {
             if let Entry::Locked(key, word) = entry {
-                let key = key.decrypt(age::secrecy::SecretString::from(passphrase.to_owned()));
+                let key = key.decrypt(SecretString::from(passphrase.to_owned()));
                 let key = key.map_err(|_| IdentityError::Passphrase)?;
                 *entry = Entry::Own(Box::new(ssh::Identity::from(key)), std::mem::take(word));
             }
@@ -118,7 +186,7 @@ impl Identity {
     /// The recipients as words; a plugin's identity has its plugin's name, `age-plugin-NAME`.
     #[must_use]
     pub fn recipients(&self) -> Vec<String> {
-        let words = self.0.iter().map(|entry| match entry {
+        let words = self.entries.iter().map(|entry| match entry {
             Entry::Own(_, word) | Entry::Locked(_, word) => word.clone(),
             Entry::Plugin(identity) => format!("age-plugin-{}", identity.plugin()),
         });
@@ -134,15 +202,24 @@ impl Identity {
     }
 
     pub(super) fn plugins(&self) -> impl Iterator<Item = &plugin::Identity> {
-        self.0.iter().filter_map(|entry| match entry {
+        self.entries.iter().filter_map(|entry| match entry {
             Entry::Plugin(identity) => Some(identity),
             _ => None,
         })
     }
 
+    /// The data key as one of the plugins finds it, which is started; its words where it failed.
+    pub(super) fn open_with(
+        &self,
+        plugin: &plugin::Identity,
+        body: &[u8],
+    ) -> Result<Option<Key>, String> {
+        open_with_plugin(body, plugin, self.asked.clone())
+    }
+
     /// The data key of a slot whose recipient is one of these; no plugin is asked.
     pub(super) fn open(&self, recipient: &str, body: &[u8]) -> Option<Key> {
-        self.0.iter().find_map(|entry| match entry {
+        self.entries.iter().find_map(|entry| match entry {
             Entry::Own(identity, word) if word == recipient => {
                 open_body(body, identity.as_ref()).ok().flatten()
             }

@@ -26,7 +26,7 @@ pub(crate) use age_slot::open_body;
 pub use age_slot::{Recipient, RecipientError};
 pub use document::{Document, Kind, Secret};
 pub use head::{FileKind, Head};
-pub use identity::{Identity, IdentityError, MOST_IDENTITY_BYTES};
+pub use identity::{Ask, Identity, IdentityError, MOST_IDENTITY_BYTES, Question};
 pub use lines::{FormatError, FormatProblem};
 pub use manifest::Finding;
 pub use merge::Conflict;

@@ -5,7 +5,7 @@ use std::fmt;
 use age::plugin;
 
 use super::MOST_SLOT_BYTES;
-use super::age_slot::{Recipient, RecipientError, open_with_plugin};
+use super::age_slot::{Recipient, RecipientError};
 use super::identity::Identity;
 use super::lines::{FormatProblem, MOST_LABEL, base64, field, to_base64};
 use crate::passwords::{Params, PasswordError, costs, derive_key};
@@ -207,9 +207,13 @@ impl Slot {
     }
 
     /// The data key as an age plugin finds it, which is started; its words where it failed.
-    pub(super) fn open_with(&self, plugin: &plugin::Identity) -> Result<Option<Key>, String> {
+    pub(super) fn open_with(
+        &self,
+        identity: &Identity,
+        plugin: &plugin::Identity,
+    ) -> Result<Option<Key>, String> {
         match self.kind {
-            SlotKind::Age { .. } => open_with_plugin(&self.body, plugin),
+            SlotKind::Age { .. } => identity.open_with(plugin, &self.body),
             _ => Ok(None),
         }
     }

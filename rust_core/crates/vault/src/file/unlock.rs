@@ -33,7 +33,7 @@ pub(super) fn unlock(
                 let (likely, others): (Vec<_>, Vec<_>) =
                     head.slots.iter().partition(|slot| slot.names(plugin));
                 for slot in likely.into_iter().chain(others) {
-                    match slot.open_with(plugin) {
+                    match slot.open_with(identity, plugin) {
                         Ok(Some(data_key)) => return Ok(data_key),
                         Ok(None) => {}
                         Err(words) => said = said.or(Some(words)),
