@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
+import pty
+import termios
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from vault_ages import PLUGIN_RECIPIENT, age_identity, age_plugin, needs_age, ssh_key
+from vault_ages import (
+    ASKING_IDENTITY,
+    PIN,
+    PLUGIN_RECIPIENT,
+    age_identity,
+    age_plugin,
+    needs_age,
+    ssh_key,
+)
 from vault_runs import (
     CHEAP,
+    COMMAND,
     CREDENTIALS,
     KEY_TEXT,
     OTHER_KEY,
     PASSPHRASE,
     SECRET,
     Run,
+    environment,
     leftovers,
     made,
     runner,
@@ -327,6 +342,68 @@ def test_a_group_in_a_group(tmp_path: Path, run: Run) -> None:
     (tmp_path / "code-ops.toml").unlink()
     chosen = run("recipients", "list", env={"CODE_OPS_VAULT_RECIPIENTS_LIST_FORMAT": "csv"})
     assert chosen.stdout == b"type,label,detail\nkey,test,deb007c3\n"
+
+
+def on_terminal(folder: Path, words: Sequence[str], typed: bytes) -> tuple[int, str]:
+    """The exit code, and all that a command shows on a terminal where this is typed to it."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.execve(COMMAND, [COMMAND, "vault", *words], environment(folder))
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 4096):
+            shown += part
+            if part.rstrip().endswith(b":"):
+                # Once nothing is echoed any more, as getpass sees to before it reads.
+                while termios.tcgetattr(terminal)[3] & termios.ECHO:
+                    time.sleep(0.01)
+                os.write(terminal, typed)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        (f"{PIN}\n", 0, f"plugin: PIN of the sample: \n{SECRET}\n"),
+        ("1\n", 3, "wrong PIN"),
+        ("\x03", 130, "interrupted"),
+    ],
+)
+def test_a_plugin_asks_on_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, typed: str, code: int, told: str
+) -> None:
+    age_plugin(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    made(tmp_path, one=SECRET)
+    run("recipients", "add", "hardware", "-r", PLUGIN_RECIPIENT, env=OWN)
+    (tmp_path / "asking").write_text(ASKING_IDENTITY)
+    ended, shown = on_terminal(tmp_path, ["get", "one", "-i", "asking"], typed.encode())
+    assert ended == code
+    assert "plugin: touch[2J it\n" in shown
+    assert told in shown
+    assert PIN not in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        ("horse\n", 0, SECRET),
+        ("cow\n", 3, "bob: the passphrase is not that of the SSH key"),
+        ("\x04", 2, "no passphrase was typed"),
+        ("\x03", 130, "interrupted"),
+    ],
+)
+def test_an_encrypted_ssh_key_on_a_terminal(
+    tmp_path: Path, run: Run, typed: str, code: int, told: str
+) -> None:
+    made(tmp_path, one=SECRET)
+    bob = ssh_key(tmp_path / "bob", passphrase="horse")
+    run("recipients", "add", "bob", "-r", bob, env=OWN)
+    ended, shown = on_terminal(tmp_path, ["get", "one", "-i", "bob"], typed.encode())
+    assert (ended, told in shown) == (code, True)
+    assert shown.startswith("Passphrase of bob: \n")
 
 
 def test_a_key_that_nobody_has_any_more(tmp_path: Path, run: Run) -> None:

@@ -106,6 +106,8 @@ def exits(command: Callable[..., ExitCode]) -> Callable[..., None]:
             resource.setrlimit(
                 resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
             )
+        # With it age writes what it says to plugins on standard error, keys and all.
+        os.environ.pop("AGEDEBUG", None)
         return command(*words)
 
     return parameters.exits(run)
