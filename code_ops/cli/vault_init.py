@@ -74,7 +74,7 @@ def command(
     ] = "rfc9106-second",
     quiet: QuietOption = False,
 ) -> None:
-    """Make a new vault that opens with a key, for recipients, or with a passphrase.
+    """Make a new vault: for a key, for recipients, or for a passphrase.
 
     A key opens at once and cannot be guessed; it suits machines. A recipient is the public half of
     somebody's age identity or SSH key. A passphrase suits people who have neither. No file is ever
