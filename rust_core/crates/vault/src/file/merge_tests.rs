@@ -619,3 +619,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_same_recipient_on_both_sides_stands_once() {
+    let recipient = age::x25519::Identity::generate().to_public();
+    let recipient = Recipient::parse(&recipient.to_string()).unwrap();
+    let base = vault(&[("a", "1")]);
+    let [ours, theirs] = ["alice", "her"].map(|label| {
+        changed(&base, |side| {
+            side.add_slot(label, &NewSlot::Age(&recipient)).unwrap();
+        })
+    });
+    let (merged, conflicts) = merged(Some(&base), &ours, &theirs);
+    assert_eq!(labels(&merged), ["ci", "alice"]);
+    assert_eq!(conflicts, []);
+}
+
+#[test]
+fn passphrases_of_both_sides_have_a_limit_of_cost_in_sum() {
+    let base = vault(&[("a", "1")]);
+    let [ours, theirs] = ["day", "night"].map(|label| {
+        changed(&base, |side| {
+            let cheap = Params::new(8, 1, 1).unwrap();
+            side.add_slot(label, &NewSlot::Passphrase(b"horse", cheap))
+                .unwrap();
+            let slot = side.document.head.slots.last_mut().unwrap();
+            // As after more memory and passes than a test has.
+            slot.line = slot.line.replace("m=8,t=1", "m=2097152,t=16");
+            side.document.head.sign(&side.data_key).unwrap();
+        })
+    });
+    let refused = copy(&ours).merge(Some(&base), &theirs).unwrap_err();
+    assert!(matches!(refused, VaultError::Costly { .. }), "{refused}");
+}
