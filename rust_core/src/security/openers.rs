@@ -146,7 +146,7 @@ impl Identity {
 impl Identity {
     /// The identities, which outlive the GIL.
     pub(crate) fn shared(&self) -> Arc<Parsed> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.parsed)
     }
 }
 

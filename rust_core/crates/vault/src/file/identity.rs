@@ -195,7 +195,7 @@ impl Identity {
 
     /// What opens age files by itself: no plugin, and nothing that is locked.
     pub(crate) fn own(&self) -> impl Iterator<Item = &dyn age::Identity> {
-        self.0.iter().filter_map(|entry| match entry {
+        self.entries.iter().filter_map(|entry| match entry {
             Entry::Own(identity, _) => Some(identity.as_ref() as &dyn age::Identity),
             _ => None,
         })
