@@ -372,7 +372,7 @@ def test_what_settings_may_not_say(tmp_path: Path, run: Run) -> None:
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("command", ["init", "set", "get", "list", "rm", "edit", "exec"])
+@pytest.mark.parametrize("command", ["init", "set", "get", "list", "rm", "edit", "exec", "render"])
 def test_the_examples_of_the_help_can_be_parsed(command: str) -> None:
     module = importlib.import_module(f"code_ops.cli.vault_{command}")
     lines = [line.strip() for line in module.EXAMPLES.splitlines() if "code-ops" in line]

@@ -39,6 +39,7 @@ _NEVER_FROM_FILES = (
     "source_identity",
     "target_passphrase_file",
     "words",
+    "template",
     "no_redact",
     "program",
     "accept",

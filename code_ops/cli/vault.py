@@ -12,6 +12,7 @@ COMMANDS = (
     "rm",
     "edit",
     "exec",
+    "render",
     "import",
     "export",
     "encrypt",

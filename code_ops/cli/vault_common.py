@@ -20,7 +20,7 @@ from code_ops.cli.parameters import InputError, option
 from code_ops.errors import VaultMissingError
 
 if TYPE_CHECKING:
-    from code_ops.vault_file import Vault
+    from code_ops.vault_file import Overview, Vault
 
 FILE_NAME = "secrets.vault"
 VALUE_BYTES_MAX = 48 << 20
@@ -164,7 +164,7 @@ def missing_told(vault: Vault, console: Console) -> Iterator[None]:
         raise typer.Exit(int(ExitCode.NOT_AS_EXPECTED)) from None
 
 
-def hint_nearest(vault: Vault, name: str, console: Console) -> None:
+def hint_nearest(vault: Vault | Overview, name: str, console: Console) -> None:
     """The name that was meant, most likely."""
     import difflib
 
