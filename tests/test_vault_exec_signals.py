@@ -33,20 +33,20 @@ WITHIN_SECONDS = 30
 BARE = ("exec", "--key-file", "key", "--no-redact", "--")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1]
 SIGNALS += [signal.SIGUSR2, signal.SIGALRM, signal.SIGWINCH]
-# Writes each signal that comes, and ends after that of its argument.
+# Writes each signal that comes, two of a kind as well, and ends after that of its argument.
 COUNTING = """
 import os, signal, sys
-def note(number, _):
+waited = set(range(1, 32)) - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGPIPE}
+signal.pthread_sigmask(signal.SIG_BLOCK, waited)
+print("ready", os.getpid(), flush=True)
+number = 0
+while number != int(sys.argv[1]):
+    number = signal.sigwait(waited)
     os.write(1, b"got %d\\n" % number)
-    if number == int(sys.argv[1]):
-        sys.exit(7)
-for number in range(1, 32):
-    if number not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGPIPE):
-        signal.signal(number, note)
-print("ready", os.getpid(), os.getpgrp(), flush=True)
-while True:
-    signal.pause()
+sys.exit(7)
 """
+# So long a second one could take to come.
+SOON_SECONDS = 0.3
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +141,7 @@ def test_a_signal_comes_to_the_program_once(tmp_path: Path, whom: str, number: i
     pid = int(line(process).split()[1])
     (os.kill if whom == "us" else os.killpg)(process.pid, number)
     assert line(process) == f"got {int(number)}\n"
+    time.sleep(SOON_SECONDS)
     os.kill(pid, signal.SIGXCPU)
     assert rest(process) == (7, f"got {int(signal.SIGXCPU)}\n", "")
 
@@ -163,6 +164,7 @@ def test_ctrl_c_at_a_terminal_comes_once(tmp_path: Path) -> None:
     terminal.wait(f"got {int(signal.SIGINT)}\r\n")
     os.write(terminal.leader, b"\x1c")
     terminal.wait(f"got {int(signal.SIGQUIT)}\r\n")
+    time.sleep(SOON_SECONDS)
     os.kill(terminal.process, signal.SIGTERM)
     assert terminal.end() == 7
     text = re.sub(r"\^[C\\]", "", terminal.text()).split("\n", 1)[1]
@@ -261,15 +263,17 @@ def test_who_keeps_the_output_does_not_keep_us(tmp_path: Path, script: str, expe
 
 
 def test_what_a_slow_reader_has_not_read_is_not_lost(tmp_path: Path) -> None:
-    process = started(tmp_path, *EXEC, "sh", "-c", "echo $$; seq 200000")
-    pid = int(line(process))
-    wait_until_reader = time.monotonic() + 2
-    while is_running(pid) and time.monotonic() < wait_until_reader:
-        time.sleep(0.05)
-    # Longer than anybody is waited for after the end.
+    process = started(tmp_path, *EXEC, "sh", "-c", "echo $$; seq 150000")
+    wait_until_gone(int(line(process)))
+    assert process.stdout is not None
+    begin = b""
+    while len(begin) < 300_000:
+        begin += process.stdout.read(300_000 - len(begin))
+    # Longer than anybody else's output is waited for.
     time.sleep(6)
-    expected = "".join(f"{number}\n" for number in range(1, 200_001))
-    assert rest(process) == (0, expected, "")
+    code, out, err = rest(process)
+    expected = "".join(f"{number}\n" for number in range(1, 150_001))
+    assert (code, begin.decode() + out == expected, err) == (0, True, "")
 
 
 def test_nothing_is_left_after_a_kill(tmp_path: Path) -> None:
