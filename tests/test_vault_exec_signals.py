@@ -9,6 +9,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -38,7 +39,7 @@ COUNTING = """
 import os, signal, sys
 waited = set(range(1, 32)) - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGPIPE}
 signal.pthread_sigmask(signal.SIG_BLOCK, waited)
-print("ready", os.getpid(), flush=True)
+print("ready", os.getpid(), os.getpgrp(), flush=True)
 number = 0
 while number != int(sys.argv[1]):
     number = signal.sigwait(waited)
@@ -138,7 +139,9 @@ def test_we_die_of_what_the_program_dies_of(
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_comes_to_the_program_once(tmp_path: Path, whom: str, number: int) -> None:
     process = started(tmp_path, *EXEC, sys.executable, "-c", COUNTING, str(int(signal.SIGXCPU)))
-    pid = int(line(process).split()[1])
+    pid, group = map(int, line(process).split()[1:])
+    # Two at nearly the same time look like one: it is reached by us alone.
+    assert group == pid
     (os.kill if whom == "us" else os.killpg)(process.pid, number)
     assert line(process) == f"got {int(number)}\n"
     time.sleep(SOON_SECONDS)
@@ -171,6 +174,19 @@ def test_ctrl_c_at_a_terminal_comes_once(tmp_path: Path) -> None:
     numbers = [int(number) for number in re.findall(r"got (\d+)", text)]
     assert numbers == [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM]
     assert re.sub(r"got \d+\n", "", text) == ""
+
+
+def test_ctrl_c_at_a_terminal_is_not_passed_on(tmp_path: Path) -> None:
+    """Two at nearly the same time look like one, so what we do is looked at itself."""
+    if shutil.which("strace") is None:
+        pytest.skip("no strace here")
+    tracing = (shutil.which("strace") or "", "-o", "trace", "-e", "trace=kill,tgkill")
+    program = (sys.executable, "-c", COUNTING, str(int(signal.SIGINT)))
+    terminal = Session(tmp_path, *tracing, COMMAND, "vault", *EXEC, *program)
+    terminal.wait("ready")
+    os.write(terminal.leader, b"\x03")
+    assert terminal.end() == 7
+    assert "kill(" not in (tmp_path / "trace").read_text("ascii")
 
 
 def test_ctrl_c_ends_the_program_and_us_without_words(tmp_path: Path) -> None:
