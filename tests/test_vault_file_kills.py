@@ -38,6 +38,8 @@ def prepare():
             os.unlink(name)
     with edit_vault("secrets.vault", CREDENTIALS) as vault:
         vault.set("one", "old")
+        if len(vault.slots) == 1:
+            vault.add_key("other", bytes(range(1, 33)))
 
 def write():
     console = Console(Verbosity.QUIET)
@@ -50,7 +52,9 @@ def write():
         vault_edit._save(FILE, CREDENTIALS, False, "one", b"new", before, console)
     else:
         with edit_vault(FILE, CREDENTIALS) as vault:
-            vault.set("one", "new") if sys.argv[1] == "set" else vault.remove("one")
+            vault.remove("one") if sys.argv[1] == "rm" else vault.set("one", "new")
+            if sys.argv[1] == "remove":
+                vault.remove_slots(["other"], CREDENTIALS)
 
 def found():
     if not os.path.exists(FILE):
@@ -61,6 +65,9 @@ def found():
     vault = open_vault(FILE, CREDENTIALS)
     values = {secret.name: vault.get(secret.name) for secret in vault.secrets}
     whole = not vault.findings and vault.generation >= vault.seen_generation
+    if sys.argv[1] == "remove":
+        # The data key and who can open it change together with the value.
+        whole &= (len(vault.slots) == 2) == (values == OLD)
     return {str(OLD): "old", str(NEW): "new"}.get(str(values), "neither") if whole else "neither"
 """
 # Before, in the middle of, and after each call that a writer makes of the system.
@@ -149,7 +156,7 @@ def apart(folder: Path, code: str, *words: str) -> Any:
     return json.loads(ended.stdout)
 
 
-@pytest.mark.parametrize("writer", ["init", "key", "set", "rm", "edit"])
+@pytest.mark.parametrize("writer", ["init", "key", "set", "rm", "edit", "remove"])
 def test_a_kill_at_each_call_leaves_the_old_or_the_new(tmp_path: Path, writer: str) -> None:
     made(tmp_path, one="old", two="2")
     counts = apart(tmp_path, WRITERS + AT_EACH_CALL, writer)
