@@ -388,6 +388,24 @@ def test_a_plugin_asks_on_the_terminal(
 
 @pytest.mark.parametrize(
     ("typed", "code", "told"),
+    [(f"{PIN}\n", 0, SECRET), ("1\n", 3, "wrong PIN"), ("\x03", 130, "interrupted")],
+)
+def test_a_plugin_asks_for_a_sealed_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, typed: str, code: int, told: str
+) -> None:
+    age_plugin(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    (tmp_path / "asking").write_text(ASKING_IDENTITY)
+    (tmp_path / "plain").write_text(f"{SECRET}\n")
+    sealed = run("encrypt", "plain", "--recipient", PLUGIN_RECIPIENT, "--output", "sealed")
+    assert sealed.returncode == 0
+    words = ["decrypt", "sealed", "-i", "asking", "--output", "-"]
+    ended, shown = on_terminal(tmp_path, words, typed.encode())
+    assert (ended, told in shown) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
     [
         ("horse\n", 0, SECRET),
         ("cow\n", 3, "bob: the passphrase is not that of the SSH key"),
