@@ -103,7 +103,11 @@ class Setup(NamedTuple):
     def attributes_path(self) -> str:
         """The file that says which files are vaults."""
         if self.scope == "local":
-            return os.path.join(self.repository.top, ".gitattributes")
+            path = os.path.join(self.repository.top, ".gitattributes")
+            # What it leads to can be any file, and git does not follow it either.
+            if os.path.islink(path):
+                raise GitError(f"{path}: is a link, which git does not read")
+            return path
         words = ("config", "--global", "--type=path", "core.attributesFile")
         named = os.fsdecode(self.repository.run(*words, may_fail=(1,)).stdout).strip()
         if named:

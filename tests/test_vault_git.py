@@ -90,6 +90,15 @@ def test_setup_keeps_what_is_there_and_is_idempotent(tmp_path: Path) -> None:
     assert work.ops("git-setup", "--remove").stderr == b"nothing to do\n"
 
 
+def test_a_link_in_the_place_of_attributes_is_not_followed(work: Work, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("mine\n", encoding="utf-8")
+    (work.folder / ".gitattributes").unlink()
+    (work.folder / ".gitattributes").symlink_to(tmp_path / "outside")
+    for words in ((), ("--remove",)):
+        assert b"is a link, which git does not read" in work.ops("git-setup", *words, code=4).stderr
+    assert (tmp_path / "outside").read_text("utf-8") == "mine\n"
+
+
 def test_a_file_of_attributes_that_was_ours_alone_goes(work: Work) -> None:
     work.ops("git-setup", "--remove")
     assert not (work.folder / ".gitattributes").exists()

@@ -32,6 +32,9 @@ pub enum FormatProblem {
     /// No line end at the end, or CR before it.
     #[error("a line does not end in one line feed")]
     LineEnd,
+    /// Git merged the file as text, and did not know how.
+    #[error("git marked a conflict here, `code-ops vault repair` settles it")]
+    Conflict,
     /// The file is cut, or another line stands here.
     #[error("expected {0}")]
     Expected(&'static str),
@@ -94,6 +97,9 @@ impl<'a> Lines<'a> {
         let (line, rest) = found.ok_or_else(|| self.wrong(FormatProblem::LineEnd))?;
         if line.ends_with('\r') {
             return Err(self.wrong(FormatProblem::LineEnd));
+        }
+        if line.starts_with("<<<<<<<") {
+            return Err(self.wrong(FormatProblem::Conflict));
         }
         if line.len() > MOST_LINE_BYTES {
             return Err(self.wrong(LINE_TOO_LONG));
