@@ -54,6 +54,10 @@ def test_there_and_back(tmp_path: Path, run: Run) -> None:
     assert (tmp_path / "dump").read_bytes() == TEXT
     assert stat.S_IMODE((tmp_path / "dump").stat().st_mode) == 0o600
     assert leftovers(tmp_path) == []
+    (tmp_path / "dump").chmod(0o644)
+    ended = run("decrypt", "dump.sealed", "--replace", *BY_KEY)
+    told = "dump: opened\nwarning: dump: others can read this file, which was there before\n"
+    assert (ended.returncode, said(ended)) == (0, told)
 
 
 @pytest.mark.parametrize("length", [0, 1, 16_384, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1, 20 * MIB])

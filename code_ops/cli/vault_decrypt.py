@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,6 +100,10 @@ def decrypt(source: str, target: str, ways: Ways, replace: bool, console: Consol
                 raise VaultChangedError(f"{error}; {kept}") from None
     if target != STANDARD:
         console.note(f"{readable(target)}: opened")
+        if os.stat(target).st_mode & 0o077:
+            console.warning(
+                f"{readable(target)}: others can read this file, which was there before"
+            )
     return ExitCode.OK
 
 

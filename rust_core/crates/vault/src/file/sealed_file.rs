@@ -301,7 +301,7 @@ impl Read for Waiting<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.wait(PollFlags::IN)?;
         let mut file = self.0;
-        file.read(buffer)
+        file.read(buffer).map_err(again)
     }
 }
 
@@ -309,15 +309,18 @@ impl Write for Waiting<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.wait(PollFlags::OUT)?;
         let mut file = self.0;
-        match file.write(bytes) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                Err(ErrorKind::Interrupted.into())
-            }
-            done => done,
-        }
+        file.write(bytes).map_err(again)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Somebody else was faster: there is nothing to read, or no room, after all.
+fn again(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::WouldBlock => ErrorKind::Interrupted.into(),
+        _ => error,
     }
 }
