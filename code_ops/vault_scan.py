@@ -11,9 +11,10 @@ import fnmatch
 import os
 import stat
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from code_ops.errors import CodeOpsError
 from code_ops.vault_file import native_module
@@ -38,6 +39,9 @@ LEAST_BYTES = 6
 STANDARD_INPUT = "-"
 _STANDARD_INPUT_FILE = "/dev/stdin"
 _GIT_SECONDS = 3600
+_PIECE_BYTES = 1 << 20
+# Nothing that a repository's own settings name is started, and nothing more is written.
+_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
 
 
 class GitError(CodeOpsError):
@@ -238,10 +242,9 @@ def _first_places(
     # come before their children, also where clocks were wrong.
     words = ["--stdin", "--date-order", "--reverse", "--raw", "--no-abbrev", "--no-renames"]
     words += ["-m", "--root", "-z", "--format=%x01%H"]
-    listed = _git(folder, "log", *words, stdin="".join(f"{each}\n" for each in commits).encode())
     found: dict[str, tuple[str, str]] = {}
     commit = blob = ""
-    for part in listed.split(b"\0"):
+    for part in _parts(folder, words, commits):
         text = os.fsdecode(part)
         head = text.removeprefix("\n")
         if blob:
@@ -255,10 +258,29 @@ def _first_places(
     return found
 
 
+def _parts(folder: str, words: Sequence[str], commits: Sequence[str]) -> Iterator[bytes]:
+    """What ``git log`` writes for these commits, between its zeros: more than memory may hold."""
+    with tempfile.TemporaryFile() as names:
+        names.writelines(f"{each}\n".encode() for each in commits)
+        names.seek(0)
+        command = [*_GIT, "-C", folder, "log", *words]
+        with subprocess.Popen(command, stdin=names, stdout=subprocess.PIPE) as git:  # noqa: S603
+            output = cast("IO[bytes]", git.stdout)
+            rest = b""
+            try:
+                while piece := output.read(_PIECE_BYTES):
+                    *parts, rest = (rest + piece).split(b"\0")
+                    yield from parts
+                if git.wait():
+                    raise GitError(f"{folder}: git log failed")
+            finally:
+                git.kill()
+
+
 def _git(folder: str, *words: str, stdin: bytes = b"") -> bytes:
     try:
         ended = subprocess.run(  # noqa: S603 - the words are ours
-            ["git", "-C", folder, *words],  # noqa: S607 - the user's git
+            [*_GIT, "-C", folder, *words],
             input=stdin,
             capture_output=True,
             check=False,
