@@ -104,8 +104,9 @@ def _temporary(target: Path, place: str, mode: int) -> Iterator[tuple[str, Binar
     temporary = os.path.join(folder, _PREFIX + os.urandom(8).hex())
     with named(target, temporary):
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        handle = os.open(temporary, flags, mode)
         try:
+            # Within, as Ctrl-C can come when the file is just there.
+            handle = os.open(temporary, flags, mode)
             with open(handle, "wb", buffering=0) as file:
                 yield temporary, file
         except BaseException:
