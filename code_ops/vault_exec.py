@@ -183,9 +183,11 @@ def _become(
 def _prepare(program: Program, mask: Iterable[int], others: Iterable[int]) -> None:
     if program.standard_input == "empty":
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    kept = sorted({2, *program.descriptors, *others})
-    for low, high in zip(kept, [*kept[1:], os.sysconf("SC_OPEN_MAX")], strict=True):
-        os.closerange(low + 1, high)
+    kept = {0, 1, 2, *program.descriptors, *others}
+    # Not up to the limit of descriptors, which can be a thousand million.
+    for descriptor in {int(name) for name in os.listdir("/dev/fd")} - kept:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
     if program.core_bytes is not None:
         import resource
 

@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import signal
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
@@ -24,7 +25,7 @@ from code_ops.cli.vault_common import (
     warn_of,
 )
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
-from code_ops.errors import VaultRequestError
+from code_ops.errors import EngineError, VaultRequestError
 
 if TYPE_CHECKING:
     from code_ops.vault_exec import Ended, Program
@@ -128,6 +129,8 @@ class Asked(NamedTuple):
 @exits
 def execute(asked: Asked, given: str | None, ways: Ways, console: Console) -> ExitCode:
     """Opens the vault, starts the program, and ends as it does."""
+    if sys.platform != "linux":
+        raise EngineError("vault exec needs Linux: files in memory, and signals that wait")
     from code_ops.vault_exec import StartError, signals_held
 
     path = vault_path(given)
