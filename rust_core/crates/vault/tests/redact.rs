@@ -168,6 +168,22 @@ fn base64_is_found_at_all_places() {
     }
 }
 
+// Four characters of base64 come once in 16 million by chance, six once in 68 thousand million.
+#[test]
+fn short_values_in_base64_are_found_where_that_is_long_enough() {
+    let secrets: [(&str, &[u8]); 1] = [("pin", b"1234")];
+    // 1234 twice, x1234, and xx1234yy, in which five characters are of the value alone.
+    let rows = [
+        ("MTIzNA==", "[pin]"),
+        ("MTIzNA", "[pin]"),
+        ("eDEyMzQ=", "eD[pin]"),
+        ("eHgxMjM0eXk=", "eHgxMjM0eXk="),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(redacted(&secrets, text), expected);
+    }
+}
+
 #[test]
 fn stretches_and_their_markers() {
     let two: [(&str, &[u8]); 2] = [("one", b"alice"), ("two", b"hunter2")];

@@ -7,6 +7,8 @@ use super::encodings::{self as encoded, Bytes};
 
 /// The least length of a line, of several, that is taken for secret by itself.
 const LEAST_LINE_BYTES: usize = 8;
+/// The least length of base64 without its neighbours' characters: shorter ones come by chance.
+const LEAST_BASE64_BYTES: usize = 6;
 /// How `base64`, PEM and `xxd -p` break long lines.
 const BASE64_WIDTHS: [usize; 2] = [76, 64];
 const HEX_WIDTH: usize = 60;
@@ -132,6 +134,9 @@ impl Forms {
     }
 
     fn add_alphabets(&mut self, form: &[u8]) {
+        if form.len() < LEAST_BASE64_BYTES {
+            return;
+        }
         let safe = form.iter().map(|byte| match byte {
             b'+' => b'-',
             b'/' => b'_',
