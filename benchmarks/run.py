@@ -8,6 +8,7 @@ versions, and `run(context)`, which measures and returns the rows. Writes
 from __future__ import annotations
 
 import argparse
+import compileall
 import importlib
 import sys
 import tempfile
@@ -80,6 +81,8 @@ def main(arguments: Sequence[str]) -> None:
     """Measures the nouns asked for, one after another, and prints their sections."""
     options = parse(arguments)
     machine.put_rivals_first()
+    # As an installed package has it: a checkout need not have been run before.
+    compileall.compile_dir(machine.REPOSITORY / "code_ops", quiet=1)
     for noun in options.nouns or nouns():
         section = run_noun(noun, options)
         report.save(section, options.results)
