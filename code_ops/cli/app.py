@@ -54,7 +54,7 @@ def program(only: Sequence[str] = ()) -> typer.Typer:
     app = typer.Typer(
         name="code-ops",
         help="Infrastructure operations: which services answer, are these files right, what do "
-        "these logs say, are these passwords stored well.",
+        "these logs say, are these passwords stored well, who can read this secret.",
         invoke_without_command=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
