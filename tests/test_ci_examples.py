@@ -6,13 +6,14 @@ all lines of a job to one ``bash`` with ``set -eo pipefail``.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from vault_runs import CREDENTIALS, KEY_TEXT, environment, made, runner
+from vault_runs import COMMAND, CREDENTIALS, KEY_TEXT, environment, made, runner
 
 from code_ops import ConfigParser, _engine
 from code_ops.vault_file import edit_vault
@@ -45,10 +46,11 @@ def checkout(tmp_path: Path) -> Path:
 
 def job(checkout: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """What a runner starts: no terminal, no input, and the job's variables."""
+    path = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         words,
         cwd=checkout,
-        env=environment(checkout.parent, CI="true", **variables),
+        env=environment(checkout.parent, CI="true", PATH=path, **variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
