@@ -8,6 +8,7 @@ says which.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from code_ops.errors import VaultClosedError, VaultError
@@ -40,10 +41,14 @@ class Conflict(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """A merged vault's text, a generation later than both sides, and what is in conflict."""
+    """A merged vault's text, a generation later than both sides, and what is in conflict.
+
+    ``notes`` are no conflicts, and are to be looked at by who did not expect them.
+    """
 
     text: bytes
     conflicts: list[Conflict]
+    notes: Sequence[str] = ()
 
 
 def merge_forms(path: str, forms: Forms, credentials: Credentials) -> Merged:
@@ -55,7 +60,20 @@ def merge_forms(path: str, forms: Forms, credentials: Credentials) -> Merged:
     """
     ours, theirs = _sides(path, forms, credentials)
     base = _base(path, forms.base, ours, theirs, credentials) if forms.base else None
-    return merge_vaults(path, base, ours, theirs)
+    notes = list(_older(base, ours, theirs))
+    merged = merge_vaults(path, base, ours, theirs)
+    if open_sibling(path, ours, forms.ours) is None:
+        labels = ", ".join(slot.label or slot.kind for slot in ours.slots)
+        notes.append(f"theirs has a new data key, which is taken with its slots: {labels}")
+    return merged._replace(notes=notes)
+
+
+def _older(base: Vault | None, ours: Vault, theirs: Vault) -> Iterator[str]:
+    """Sides that are older than what they came from, as after a commit was taken back."""
+    for name, side in (("ours", ours), ("theirs", theirs)):
+        if base is not None and base.id == side.id and side.generation < base.generation:
+            found = f"of generation {side.generation}, and what both came from of {base.generation}"
+            yield f"{name} is {found}: an old file was put back, and its values count as set"
 
 
 def merge_vaults(path: str, base: Vault | None, ours: Vault, theirs: Vault) -> Merged:

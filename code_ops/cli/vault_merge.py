@@ -13,7 +13,7 @@ from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_k
 from code_ops.errors import CodeOpsError, VaultChangedError, VaultClosedError
 
 if TYPE_CHECKING:
-    from code_ops.vault_merge import Conflict, Forms
+    from code_ops.vault_merge import Forms, Merged
 
 EXAMPLES = """\b
 Examples:
@@ -82,7 +82,7 @@ def merge(files: tuple[str, str, str], path: str | None, ways: Ways, console: Co
         _tell_unmerged(shown, _hint(error, shown), console)
         raise typer.Exit(int(error_code(error))) from None
     replace_file(files[1], merged.text)
-    tell(shown, merged.conflicts, console)
+    tell(shown, merged, console)
     return ExitCode.NOT_AS_EXPECTED if merged.conflicts else ExitCode.OK
 
 
@@ -110,9 +110,12 @@ def _forms(files: tuple[str, str, str]) -> Forms:
     return Forms(*texts)
 
 
-def tell(path: str, conflicts: list[Conflict], console: Console) -> None:
+def tell(path: str, merged: Merged, console: Console) -> None:
     """Each conflict with its names, and how they are settled."""
     name = readable(path)
+    conflicts = merged.conflicts
+    for note in merged.notes:
+        console.warning(f"{name}: {note}")
     console.problems(f"{name}: {conflict.message}" for conflict in conflicts)
     if any(conflict.kept for conflict in conflicts):
         console.hint("`code-ops vault resolve NAME --ours` or `--theirs` settles one")

@@ -120,7 +120,7 @@ def _settle(path: str, wanted: Wanted, credentials: Credentials, console: Consol
     if not wanted.is_accepted:
         _show(found, console)
         return ExitCode.NOT_AS_EXPECTED
-    with changing(path, credentials, wanted.accept_older) as vault:
+    with changing(path, credentials, wanted.accept_older, console) as vault:
         found = unsettled(vault)
         _check(path, wanted, found)
         repair(vault, wanted.dropped)
@@ -192,7 +192,7 @@ def _merge(
         return ExitCode.NOT_AS_EXPECTED
     _write(path, content, merged.text)
     console.note(f"{name}: both sides are merged")
-    tell(path, merged.conflicts, console)
+    tell(path, merged, console)
     return ExitCode.NOT_AS_EXPECTED if merged.conflicts else ExitCode.OK
 
 

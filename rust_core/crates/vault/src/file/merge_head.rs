@@ -25,6 +25,9 @@ pub(super) fn merge_heads<'a>(
     theirs: &'a OpenedVault,
 ) -> Result<MergedHead<'a>, VaultError> {
     let has_key_of = |side: &OpenedVault| base.is_some_and(|base| is_same_key(base, side));
+    for (name, side) in [("ours", ours), ("theirs", theirs)] {
+        check_newer(name, base.filter(|_| !has_key_of(side)), side)?;
+    }
     let before = base.map_or(&[][..], slots);
     let (keyed, conflicts, merged) = if is_same_key(ours, theirs) {
         let (merged, conflicts) = united(before, slots(ours), slots(theirs));
@@ -50,6 +53,23 @@ pub(super) fn merge_heads<'a>(
         keyed,
         conflicts,
     })
+}
+
+/// Refuses a data key that was replaced before what both sides came from: an old file that was
+/// put back would let in again who was removed.
+fn check_newer(
+    name: &str,
+    base: Option<&OpenedVault>,
+    side: &OpenedVault,
+) -> Result<(), VaultError> {
+    let generation = side.document.generation;
+    match base.map(|base| base.document.generation) {
+        Some(before) if generation < before => Err(VaultError::Merge(format!(
+            "{name} is of generation {generation} with another data key than base of generation \
+             {before}: an old file was put back, which may open for who was removed since"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn slots(vault: &OpenedVault) -> &[Slot] {

@@ -255,7 +255,7 @@ impl OpenedVault {
                 if before.kind == kind && *self.value(before)? == value {
                     return Ok(Change::Same);
                 }
-                before.version + 1
+                next(before.version)?
             }
             Err(_) if self.document.secrets.len() == MOST_SECRETS => {
                 return Err(VaultError::Limit("a vault has 100,000 secrets at most"));
@@ -335,7 +335,7 @@ impl OpenedVault {
     /// The system gives no random bytes.
     pub fn finish(&mut self) -> Result<String, VaultError> {
         if self.has_changed {
-            let generation = self.document.generation + 1;
+            let generation = next(self.document.generation)?;
             let context = self.list_context(generation);
             let list = list(&self.document);
             self.document.manifest = sealed(&self.lists, &context, list.as_bytes())?;
@@ -357,6 +357,12 @@ impl OpenedVault {
         }
         Err(VaultError::Unsigned(told.join("; ")))
     }
+}
+
+/// A generation or version after another; who can sign may have made it any number.
+fn next(number: u64) -> Result<u64, VaultError> {
+    let next = number.checked_add(1);
+    next.ok_or(VaultError::Limit("there is no number above this one"))
 }
 
 /// Adds a slot to a head, and signs it.

@@ -190,3 +190,30 @@ fn passphrases_of_both_sides_have_a_limit_of_cost_in_sum() {
     let refused = copy(&ours).merge(Some(&base), &theirs).unwrap_err();
     assert!(matches!(refused, VaultError::Costly { .. }), "{refused}");
 }
+
+#[test]
+fn a_data_key_that_was_replaced_does_not_come_back() {
+    let mut start = vault(&[("a", "1")]);
+    start.add_slot("gone", &NewSlot::Key(&key(9))).unwrap();
+    let old = reopened(&mut start);
+    let base = rotated(&old, &["ci"]);
+    let new = changed(&base, set("b", "2"));
+    for (ours, theirs, name) in [(&new, &old, "theirs"), (&old, &new, "ours")] {
+        let refused = copy(ours).merge(Some(&base), theirs).unwrap_err();
+        assert!(matches!(refused, VaultError::Merge(_)), "{refused}");
+        assert!(refused.to_string().starts_with(name), "{refused}");
+    }
+}
+
+#[test]
+fn numbers_without_a_next_one_are_refused() {
+    let mut last = vault(&[("a", "1")]);
+    last.document.generation = u64::MAX;
+    set("b", "2")(&mut last);
+    assert!(matches!(last.finish(), Err(VaultError::Limit(_))));
+    let mut last = vault(&[]);
+    let secret = last.sealed("a", u64::MAX, DAY, Kind::Text, b"1").unwrap();
+    last.document.secrets.push(secret);
+    let refused = last.set("a", b"2", Kind::Text, DAY);
+    assert!(matches!(refused, Err(VaultError::Limit(_))));
+}
