@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from code_ops.text import encodable
+from code_ops.text import encodable, neutral
 from code_ops.vault_file import Slot
 from code_ops.vault_reports import Listing
 
@@ -54,7 +54,7 @@ def write_records(stream: TextIO, form: str, rows: Sequence[dict[str, Any]]) -> 
         return
     writer = csv.DictWriter(stream, FIELDS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: neutral(value) for name, value in row.items()} for row in rows)
 
 
 def _row(slot: Slot) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from rich.console import Console
@@ -35,13 +36,17 @@ def _print_vault(console: Console, audited: Audited) -> None:
     for slot in overview.slots:
         since = _since(history, history.since.get(who_of(*slot)))
         cells = (slot.kind, slot.label, slot.detail, since, "")
-        table.add_row(*map(Text, cells))
+        table.add_row(*_texts(cells))
     for each in history.departed:
         since = _since(history, history.since.get(each.who))
         until = f"{each.left.date} {each.left.id[:8]}" if each.left else "not committed"
-        table.add_row(*map(Text, (*each.who, since, until)), style="dim")
+        table.add_row(*_texts((*each.who, since, until)), style="dim")
     console.print(table)
     console.print()
+
+
+def _texts(cells: Iterable[str]) -> Iterator[Text]:
+    return (Text(printable(cell)) for cell in cells)
 
 
 def _since(history: History, commit: Commit | None) -> str:

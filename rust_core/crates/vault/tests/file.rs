@@ -335,6 +335,16 @@ fn what_is_no_vault_is_told_with_its_line() {
             "line 1: a line does not end in one line feed",
         ),
         ("a 1 ", "ä 1 ", "line 6: a character that no vault has"),
+        (
+            "slot key",
+            "slot new\x1b[2J\nslot key",
+            "line 3: a character that no vault has",
+        ),
+        (
+            "slot key",
+            "slot new\rslot\nslot key",
+            "line 3: a line does not end in one line feed",
+        ),
     ];
     for (from, to, expected) in table {
         assert_eq!(wrong(from, to), expected, "{from} to {to}");

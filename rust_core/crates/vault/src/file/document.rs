@@ -2,7 +2,7 @@
 
 use super::head::{FileKind, Head};
 use super::lines::{
-    FormatError, FormatProblem, Lines, TOO_LONG, TOO_MANY_SECRETS, base64, to_base64,
+    FormatError, FormatProblem, Lines, TOO_LONG, TOO_MANY_SECRETS, base64, plain, to_base64,
 };
 use super::{MOST_BYTES, MOST_SECRETS};
 use crate::passwords::number;
@@ -71,13 +71,7 @@ impl Document {
         if bytes.len() > MOST_BYTES {
             return Err(first(TOO_LONG));
         }
-        let text = std::str::from_utf8(bytes)
-            .ok()
-            .filter(|text| text.is_ascii());
-        let text = text.ok_or_else(|| FormatError {
-            line: 1 + line_of_the_first_strange(bytes),
-            problem: FormatProblem::Character,
-        })?;
+        let text = plain(bytes)?;
         let mut lines = Lines::new(text);
         let head = Head::parse(FileKind::Vault, &mut lines)?;
         let mut secrets: Vec<Secret> = Vec::new();
@@ -123,11 +117,6 @@ impl Document {
         self.secrets
             .binary_search_by(|secret| secret.name.as_str().cmp(name))
     }
-}
-
-fn line_of_the_first_strange(bytes: &[u8]) -> usize {
-    let end = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(0);
-    bytes[..end].split(|&byte| byte == b'\n').count() - 1
 }
 
 fn manifest(text: &str) -> Result<(u64, Vec<u8>), FormatProblem> {

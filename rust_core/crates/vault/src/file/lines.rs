@@ -26,7 +26,7 @@ pub enum FormatProblem {
     /// A format of later.
     #[error("the format is {0}, this version reads {1}: a newer code-ops is needed")]
     Version(String, &'static str),
-    /// No UTF-8, or not even ASCII.
+    /// Not printable ASCII.
     #[error("a character that no vault has")]
     Character,
     /// No line end at the end, or CR before it.
@@ -73,6 +73,23 @@ const _: () = assert!(
         && MOST_SECRETS == 100_000
 );
 
+/// A text without what could move a terminal's cursor. A carriage return passes, as what is wrong
+/// with it has words of its own.
+pub(super) fn plain(bytes: &[u8]) -> Result<&str, FormatError> {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r');
+    let strange = bytes.iter().position(|byte| !is_plain(byte));
+    let text = match strange {
+        None => std::str::from_utf8(bytes).ok(),
+        Some(_) => None,
+    };
+    text.ok_or_else(|| FormatError {
+        line: bytes[..strange.unwrap_or(0)]
+            .split(|&byte| byte == b'\n')
+            .count(),
+        problem: FormatProblem::Character,
+    })
+}
+
 /// The lines of a file, each with its number.
 pub(super) struct Lines<'a> {
     rest: &'a str,
@@ -95,7 +112,7 @@ impl<'a> Lines<'a> {
         }
         let found = self.rest.split_once('\n');
         let (line, rest) = found.ok_or_else(|| self.wrong(FormatProblem::LineEnd))?;
-        if line.ends_with('\r') {
+        if line.contains('\r') {
             return Err(self.wrong(FormatProblem::LineEnd));
         }
         if line.starts_with("<<<<<<<") {

@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
 
 use super::head::{FileKind, Head};
-use super::lines::{FormatError, FormatProblem, Lines, SLOT_TOO_LONG, TOO_MANY_SLOTS};
+use super::lines::{FormatError, FormatProblem, Lines, SLOT_TOO_LONG, TOO_MANY_SLOTS, plain};
 use super::opened::{VaultError, add_slot};
 use super::slot::{Credential, NewSlot};
 use super::unlock::unlock;
@@ -266,16 +266,7 @@ fn parsed(bytes: &[u8]) -> Result<Head, VaultError> {
         let problem = NO_SEALED_FILE;
         return Err(FormatError { line: 1, problem }.into());
     }
-    let is_strange = |line: &&[u8]| !line.is_ascii();
-    if let Some(line) = bytes
-        .split(|&byte| byte == b'\n')
-        .position(|line| is_strange(&line))
-    {
-        let (line, problem) = (line + 1, FormatProblem::Character);
-        return Err(FormatError { line, problem }.into());
-    }
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let mut lines = Lines::new(text);
+    let mut lines = Lines::new(plain(bytes)?);
     let head = Head::parse(FileKind::File, &mut lines)?;
     if lines.next()?.is_some() {
         return Err(lines.wrong(NO_EMPTY_LINE).into());
