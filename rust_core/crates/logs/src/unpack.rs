@@ -14,6 +14,8 @@ pub type Stream<'r> = Box<dyn Read + Send + 'r>;
 
 /// The window that zstd itself allows without being asked for more.
 const ZSTD_WINDOW_LOG: u32 = 27;
+/// The same for xz, whose own settings go to half of it.
+const XZ_MOST_KIB: u32 = (128 << 10) + 1024;
 /// How far packed data is unpacked, as in a zip with a tar that was packed with gzip.
 const DEEPEST: usize = 4;
 
@@ -46,7 +48,10 @@ pub(crate) fn opened(stream: Stream<'_>, encoding: Encoding, depth: usize) -> St
             "gzip",
         ),
         Kind::Zstd => (zstd_frames(whole), "zstd"),
-        Kind::Xz => (Box::new(lzma_rust2::XzReader::new(whole, true)), "xz"),
+        Kind::Xz => {
+            let reader = lzma_rust2::XzReader::new_mem_limit(whole, true, XZ_MOST_KIB);
+            (Box::new(reader), "xz")
+        }
         Kind::Bzip2 => (
             Box::new(bzip2::bufread::MultiBzDecoder::new(whole)),
             "bzip2",
