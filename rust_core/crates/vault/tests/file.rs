@@ -335,16 +335,6 @@ fn what_is_no_vault_is_told_with_its_line() {
             "line 1: a line does not end in one line feed",
         ),
         ("a 1 ", "ä 1 ", "line 6: a character that no vault has"),
-        (
-            "slot key",
-            "slot new\x1b[2J\nslot key",
-            "line 3: a character that no vault has",
-        ),
-        (
-            "slot key",
-            "slot new\rslot\nslot key",
-            "line 3: a line does not end in one line feed",
-        ),
     ];
     for (from, to, expected) in table {
         assert_eq!(wrong(from, to), expected, "{from} to {to}");
@@ -355,6 +345,21 @@ fn what_is_no_vault_is_told_with_its_line() {
         problem,
         FormatProblem::Expected("nothing after the manifest")
     );
+}
+
+#[test]
+fn what_would_move_a_cursor_is_refused_in_lines_that_are_skipped() {
+    let text = new_vault(&[]).finish().unwrap();
+    for (line, expected) in [
+        ("new\x1b[2J", "line 3: a character that no vault has"),
+        ("new\x07 x", "line 3: a character that no vault has"),
+        ("new\x7f", "line 3: a character that no vault has"),
+        ("new\rslot", "line 3: a line does not end in one line feed"),
+    ] {
+        let changed = text.replacen("slot key", &format!("slot {line}\nslot key"), 1);
+        let error = Document::parse(changed.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
 }
 
 #[test]
