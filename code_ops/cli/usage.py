@@ -48,6 +48,12 @@ _NEVER_FROM_FILES = (
     "theirs",
     "remove",
 )
+# Whoever has such a file, or knows what stands in it, could open what these commands seal.
+_NEVER_FOR = {
+    "vault init": ("key_file", "passphrase_file", "params"),
+    "vault encrypt": ("key_file", "passphrase_file", "params"),
+    "vault recipients add": ("new_key", "new_passphrase_file", "params"),
+}
 
 
 class DrawnMistake(typer.BadParameter):
@@ -131,7 +137,7 @@ def default_map(group: Any, found: Defaults) -> dict[str, Any]:
         parameters = {parameter.name: parameter for parameter in commands[command].params}
         if option not in parameters:
             raise SettingsError(f"{path}: '{command}' has no option '{option.rstrip('_')}'")
-        if option in _NEVER_FROM_FILES:
+        if option in (*_NEVER_FROM_FILES, *_NEVER_FOR.get(command, ())):
             raise SettingsError(f"{path}: '{option}' is given on the command line only")
         options = found.options[command]
         try:
