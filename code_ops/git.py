@@ -7,10 +7,13 @@ import subprocess
 from collections.abc import Iterator, Sequence
 
 from code_ops.errors import GitError
+from code_ops.vault_keys import keyless_environment
 
 __all__ = ["Repository", "is_in_work_tree"]
 
 _MOST_SECONDS = 300
+# Nothing that a repository's own settings name is started.
+_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
 
 
 class Repository:
@@ -51,10 +54,10 @@ class Repository:
 
     def _run(self, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         # Messages are matched by nobody, but are shown among ours.
-        environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+        environment = keyless_environment() | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
         try:
             return subprocess.run(  # noqa: S603 - no word of it is a shell's
-                ["git", "-C", self.folder, *words],  # noqa: S607 - the user's own git
+                [*_GIT, "-C", self.folder, *words],
                 capture_output=True,
                 check=False,
                 env=environment,

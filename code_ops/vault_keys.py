@@ -18,6 +18,7 @@ __all__ = [
     "key_from_text",
     "key_id",
     "key_text",
+    "keyless_environment",
     "read_key_file",
     "read_key_variable",
 ]
@@ -88,6 +89,11 @@ def read_key_variable(name: str = KEY_VARIABLE) -> bytes:
     if text is None:
         raise VaultError(f"the variable {name} is not set")
     return _named(name, text)
+
+
+def keyless_environment() -> dict[str, str]:
+    """Our environment without a key, for programs that open no vault and what they load."""
+    return {name: value for name, value in os.environ.items() if name != KEY_VARIABLE}
 
 
 def _named(place: str, text: str) -> bytes:

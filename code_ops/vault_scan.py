@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from code_ops.errors import CodeOpsError
 from code_ops.vault_file import native_module
+from code_ops.vault_keys import keyless_environment
 
 if TYPE_CHECKING:
     from code_ops.vault_file import Vault
@@ -264,7 +265,9 @@ def _parts(folder: str, words: Sequence[str], commits: Sequence[str]) -> Iterato
         names.writelines(f"{each}\n".encode() for each in commits)
         names.seek(0)
         command = [*_GIT, "-C", folder, "log", *words]
-        with subprocess.Popen(command, stdin=names, stdout=subprocess.PIPE) as git:  # noqa: S603
+        with subprocess.Popen(  # noqa: S603 - the words are ours
+            command, stdin=names, stdout=subprocess.PIPE, env=keyless_environment()
+        ) as git:
             output = cast("IO[bytes]", git.stdout)
             rest = b""
             try:
@@ -285,7 +288,7 @@ def _git(folder: str, *words: str, stdin: bytes = b"") -> bytes:
             capture_output=True,
             check=False,
             timeout=_GIT_SECONDS,
-            env=os.environ | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+            env=keyless_environment() | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GitError(f"git cannot be run: {error}") from None

@@ -18,6 +18,7 @@ from typing import Literal
 
 from code_ops.cli.parameters import InputError
 from code_ops.errors import CodeOpsError
+from code_ops.vault_keys import keyless_environment
 
 Disk = Literal["memory only", "disk allowed"]
 
@@ -115,7 +116,7 @@ class EditorError(CodeOpsError):
 
 
 def _run(words: Sequence[str], folder: str) -> int:
-    environment = os.environ | {"TMPDIR": folder}
+    environment = keyless_environment() | {"TMPDIR": folder}
     # The editor's own are as they were: only caught signals become the default in a new program.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:

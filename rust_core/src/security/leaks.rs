@@ -148,6 +148,7 @@ fn objects(
         .arg("-C")
         .arg(folder)
         .args(["cat-file", "--batch-all-objects", "--batch", "--unordered"])
+        .env_remove("CODE_OPS_VAULT_KEY")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()?;
