@@ -12,7 +12,16 @@ from typing import Literal, NamedTuple
 
 from code_ops.errors import VaultMissingError, VaultRequestError
 
-__all__ = ["Form", "Given", "Wishes", "inherited", "planned", "unfit", "variable_name"]
+__all__ = [
+    "Form",
+    "Given",
+    "Wishes",
+    "inherited",
+    "is_steering",
+    "planned",
+    "unfit",
+    "variable_name",
+]
 
 Form = Literal["value", "file"]
 
@@ -20,6 +29,16 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 _OWN = b"CODE_OPS_VAULT_"
 _PRISTINE = {b"PATH", b"HOME", b"USER", b"LOGNAME", b"SHELL", b"TERM", b"LANG", b"TMPDIR", b"TZ"}
+# With these the system, shells and languages run other code than the program that was asked for.
+_STEERING = (
+    "PATH IFS BASH_ENV SHELLOPTS BASHOPTS PS4 PROMPT_COMMAND ZDOTDIR HOME LD_PRELOAD "
+    "LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH GCONV_PATH PYTHONPATH "
+    "PYTHONHOME PYTHONSTARTUP PYTHONBREAKPOINT PERL5LIB PERL5OPT PERL5DB PERLLIB RUBYLIB RUBYOPT "
+    "NODE_OPTIONS NODE_PATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS GIT_SSH "
+    "GIT_SSH_COMMAND GIT_ASKPASS GIT_EDITOR GIT_PAGER GIT_EXEC_PATH GIT_EXTERNAL_DIFF "
+    "GIT_PROXY_COMMAND GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_COUNT SSH_ASKPASS EDITOR "
+    "VISUAL PAGER LESSOPEN"
+)
 # Linux takes no longer text in an environment, with its name and the end.
 _MOST_BYTES = 128 << 10
 
@@ -107,6 +126,14 @@ def _clash(one: Given, other: Given) -> str:
         f"{one.name} and {other.name} would both be the variable {one.variable}: "
         "--env VAR=NAME gives them names, --only leaves one out"
     )
+
+
+def is_steering(given: Given) -> bool:
+    """Whether a variable makes programs run other code, and nobody asked for it by its name.
+
+    Who may set a secret shall not so choose what runs with all the others.
+    """
+    return given.variable in _STEERING.split() and not given.is_named
 
 
 def unfit(given: Given, value: bytes) -> str | None:

@@ -175,10 +175,16 @@ def _run(asked: Asked, vault: Vault, ways: Ways, mask: Iterable[int], console: C
 
 def _secrets(vault: Vault, wishes: Wishes, console: Console) -> list[tuple[Given, bytes]]:
     """What is given, with the values."""
-    from code_ops.vault_variables import planned, unfit
+    from code_ops.vault_variables import is_steering, planned, unfit
 
     secrets = []
     for given in planned(vault.path, [secret.name for secret in vault.secrets], wishes):
+        if is_steering(given):
+            console.warning(
+                f"{given.name}: left out: {given.variable} makes programs run other code; "
+                f"--env {given.variable}={given.name} gives it"
+            )
+            continue
         value = vault.get(given.name)
         complaint = unfit(given, value)
         if complaint is None:
