@@ -13,6 +13,7 @@ import typer
 from code_ops.cli.console import Console, Verbosity
 from code_ops.cli.parameters import InputError, option, readable
 from code_ops.cli.vault_credentials import Ways
+from code_ops.errors import CodeOpsError
 
 ENDING = ".sealed"
 STANDARD = "-"
@@ -38,11 +39,19 @@ def check_places(source: str, target: str, given: str | None, ways: Ways, replac
         raise typer.BadParameter(f"{readable(target)}: there is a file already, see --replace")
 
 
+class CutError(CodeOpsError):
+    """An output that did not take all."""
+
+
 @contextlib.contextmanager
 def reading_source(source: str) -> Iterator[None]:
     """What the system says of the source is an error of the input; of the target, of ours."""
     try:
         yield
+    except BrokenPipeError:
+        # Not as of a list that somebody has read enough of: a part of a sealed file is none, and
+        # of an opened one the end has not verified.
+        raise CutError("standard output: closed before all was written") from None
     except OSError as error:
         if error.filename not in (source, "standard input"):
             raise
