@@ -8,6 +8,7 @@ is no vault in them is passed over.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import NamedTuple, Self
 
 from code_ops.errors import GitError
 from code_ops.git import Repository
+from code_ops.vault_keys import keyless_environment
 
 __all__ = [
     "MOST_VERSIONS",
@@ -22,6 +24,7 @@ __all__ = [
     "Departed",
     "History",
     "Who",
+    "highest_generation",
     "read_history",
     "who_of",
     "who_opens",
@@ -75,8 +78,10 @@ def who_opens(text: bytes) -> list[Who]:
     """The slots of a vault's text, whole or not."""
     found = []
     for line in text.split(b"hmac ", 1)[0].splitlines():
-        words = line.decode("ascii", "replace").split(" ")
-        if words[0] != "slot" or len(words) < 3:
+        shown = line.decode("ascii", "replace")
+        words = shown.split(" ")
+        # What would move a terminal's cursor was never in a vault.
+        if words[0] != "slot" or len(words) < 3 or not shown.isprintable():
             continue
         fields = dict(word.split("=", 1) for word in words[2:] if "=" in word)
         detail = fields.get("kid") or fields.get("recipient") or ""
@@ -109,6 +114,44 @@ def read_history(path: str, current: bytes) -> History:
         for commit, name in chosen:
             past.take(commit, objects.content(name))
     return History(past.since, past.departed(), "whole" if is_whole else "part")
+
+
+def highest_generation(path: str, content: bytes, vault_id: str) -> int | None:
+    """The highest generation of a vault in the commits that HEAD comes from, under its name.
+
+    None where HEAD does not have exactly this content, or git does not tell all of the history.
+    """
+    place = os.path.realpath(path)
+    repository = Repository(os.path.dirname(place))
+    name = os.path.basename(place)
+    try:
+        blob = repository.text("rev-parse", "--verify", "--quiet", f"HEAD:./{name}")
+        is_shallow = repository.text("rev-parse", "--is-shallow-repository") != "false"
+        versions = list(_versions(repository, name))
+    except GitError:
+        return None
+    if blob != _blob_name(content, len(blob)) or is_shallow or len(versions) > MOST_VERSIONS:
+        return None
+    wanted = b"code-ops-vault/1\nid %s\n" % vault_id.encode()
+    with _Objects(repository) as objects:
+        texts = (objects.content(each) for _, each in versions)
+        found = [_generation(text) for text in texts if text.startswith(wanted)]
+    return max(found, default=None)
+
+
+def _blob_name(content: bytes, digits: int) -> str:
+    """What git calls a content, in a repository whose names have so many digits."""
+    import hashlib
+
+    # Compared with what git has; SHA-1 is what most repositories are made of.
+    algorithm = "sha1" if digits == 40 else "sha256"
+    data = b"blob %d\0" % len(content) + content
+    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+
+
+def _generation(text: bytes) -> int:
+    found = re.search(rb"\nmanifest ([0-9]{1,20}) \S+\n\Z", text)
+    return int(found[1]) if found else 0
 
 
 def _versions(repository: Repository, name: str) -> Iterator[tuple[Commit, str]]:
@@ -181,6 +224,7 @@ class _Objects:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=keyless_environment(),
         )
 
     def __enter__(self) -> Self:

@@ -143,7 +143,7 @@ def _save(
     before: Before,
     console: Console,
 ) -> ExitCode:
-    with changing(path, credentials, accept_older) as vault:
+    with changing(path, credentials, accept_older, console) as vault:
         # The version alone does not tell one that was removed and made again.
         if _before(vault, name) != before:
             raise MeanwhileError(f"{name}: somebody else changed it meanwhile; nothing is written")

@@ -180,7 +180,7 @@ def take(
     if wish.dry_run:
         done = _tried(path, credentials, found, console)
     else:
-        done = _written(path, credentials, found, wish)
+        done = _written(path, credentials, found, wish, console)
     return _tell(path, done, sources, wish, console)
 
 
@@ -217,11 +217,18 @@ class _KeptError(Exception):
 
 
 def _written(
-    path: str, credentials: Credentials, found: Sequence[Named], wish: Wish
+    path: str,
+    credentials: Credentials,
+    found: Sequence[Named],
+    wish: Wish,
+    console: Console,
 ) -> dict[str, str]:
     """What became of each name; nothing is written where a value would change that may not."""
     done: dict[str, str] = {}
-    with contextlib.suppress(_KeptError), changing(path, credentials, wish.accept_older) as vault:
+    with (
+        contextlib.suppress(_KeptError),
+        changing(path, credentials, wish.accept_older, console) as vault,
+    ):
         done = _set(vault, found)
         if not wish.replace and "changed" in done.values():
             raise _KeptError

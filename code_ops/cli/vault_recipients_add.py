@@ -135,7 +135,7 @@ def add(
     # Neither typed nor made for a vault that cannot be changed.
     checked(path, credentials, accept_older)
     new = choose()
-    with changing(path, credentials, accept_older) as vault:
+    with changing(path, credentials, accept_older, console) as vault:
         if new.key is not None:
             vault.add_key(label, new.key)
         elif new.passphrase is not None:

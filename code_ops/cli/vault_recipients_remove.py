@@ -117,7 +117,7 @@ def remove(
     path = vault_path(given)
     own = credentials_of(ways, path, console)
     credentials = own.together(kept(*keep, console))
-    with unkept_told(console), changing(path, credentials, accept_older) as vault:
+    with unkept_told(console), changing(path, credentials, accept_older, console) as vault:
         removed = _removed(vault, labels)
         vault.remove_slots(labels, credentials, plugins)
         if not even_mine:

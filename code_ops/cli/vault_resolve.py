@@ -107,7 +107,7 @@ def resolve(
     """Settles all or none, in one writing."""
     path = vault_path(given)
     credentials = credentials_of(ways, path, console)
-    with changing(path, credentials, accept_older) as vault:
+    with changing(path, credentials, accept_older, console) as vault:
         found = kept_names({secret.name: secret for secret in vault.secrets})
         wanted = [_kept(name, found, path) for name in dict.fromkeys(names)] or list(found)
         for kept in wanted:

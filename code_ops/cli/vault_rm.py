@@ -59,7 +59,7 @@ def remove(
     path = vault_path(given)
     credentials = credentials_of(ways, path, console)
     removed, missing = [], []
-    with changing(path, credentials, accept_older) as vault:
+    with changing(path, credentials, accept_older, console) as vault:
         for name in dict.fromkeys(names):
             try:
                 vault.remove(name)

@@ -87,7 +87,7 @@ def set_value(
         value = _of_file(from_file)
     else:
         value, ending = _of_pipe(exact)
-    with changing(path, credentials, accept_older) as vault:
+    with changing(path, credentials, accept_older, console) as vault:
         done = vault.set(name, value_kind(value))
     told = {"added": "added", "changed": "changed", "same": "unchanged"}[done]
     console.note(f"{name}: {told}{ending}")

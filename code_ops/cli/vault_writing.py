@@ -12,6 +12,7 @@ from code_ops.cli.vault_common import reading
 from code_ops.errors import VaultChangedError, VaultOlderError
 
 if TYPE_CHECKING:
+    from code_ops.cli.console import Console
     from code_ops.vault_file import Credentials, Vault
 
 
@@ -24,7 +25,8 @@ def checked(path: str, credentials: Credentials, accept_older: bool) -> Vault:
 
     with reading(path):
         vault = open_vault(path, credentials)
-    if vault.generation < vault.seen_generation and not accept_older:
+    is_older = vault.generation < vault.seen_generation and not accept_older
+    if is_older and not _is_of_branch(path):
         raise VaultOlderError(
             f"{path}: generation {vault.generation} is older than {vault.seen_generation}, which "
             "was seen before: an old file was put back; --accept-older changes it"
@@ -39,19 +41,44 @@ def checked(path: str, credentials: Credentials, accept_older: bool) -> Vault:
 
 
 @contextlib.contextmanager
-def changing(path: str, credentials: Credentials, accept_older: bool) -> Iterator[Vault]:
+def changing(
+    path: str, credentials: Credentials, accept_older: bool, console: Console
+) -> Iterator[Vault]:
     """The vault; it is written at the end.
 
     Reading fails with InputError, writing with OSError, an old file with a message that names the
-    option that accepts it.
+    option that accepts it. One that is as its branch of git has it is told, and changed.
     """
     from code_ops.vault_file import edit_vault
 
     with contextlib.ExitStack() as stack:
-        opening = edit_vault(path, credentials, accept_older=accept_older)
         try:
             with reading(path):
+                opening = edit_vault(path, credentials, accept_older=accept_older)
                 vault = stack.enter_context(opening)
         except VaultOlderError as error:
-            raise VaultOlderError(f"{error}; --accept-older changes it") from None
+            complaint = f"{error}; --accept-older changes it"
+            with reading(path):
+                vault = stack.enter_context(edit_vault(path, credentials, accept_older=True))
+                # Now that nobody else changes it.
+                if not _is_of_branch(path):
+                    raise VaultOlderError(complaint) from None
+            console.warning(
+                f"{path}: generation {vault.generation} is older than {vault.seen_generation}, "
+                "which was seen before, and is this branch's latest"
+            )
         yield vault
+
+
+def _is_of_branch(path: str) -> bool:
+    """Whether a file is as HEAD has it, and none that HEAD comes from is of a later generation.
+
+    Then it is not one that was put back, but of a branch that never had the later ones.
+    """
+    from code_ops.vault_file import content_at, overview_of
+    from code_ops.vault_history import highest_generation
+
+    content = content_at(path)
+    overview = overview_of(path, content)
+    highest = highest_generation(path, content, overview.id)
+    return highest is not None and highest <= overview.generation
