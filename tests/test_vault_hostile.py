@@ -105,6 +105,22 @@ def test_a_secret_does_not_choose_what_runs(tmp_path: Path, run: Run) -> None:
     assert named.stdout == b"evil\n"
 
 
+def test_a_key_command_does_not_start_itself(tmp_path: Path, run: Run) -> None:
+    env = {"CODE_OPS_VAULT_KEY_CMD": f"{COMMAND} vault get a"}
+    ended = run("get", "a", env=env)
+    assert ended.returncode == 3
+    assert b"failed with exit code 3" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["b/..", "b/.", "b/"])
+def test_any_name_can_be_edited(tmp_path: Path, run: Run, name: str) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho new > "$1"\n', encoding="ascii")
+    editor.chmod(0o700)
+    ended = run("edit", name, *BY_KEY, env={"EDITOR": str(editor), "VISUAL": ""})
+    assert ended.stderr.decode() == f"{name}: added\n"
+
+
 def test_a_pipe_that_is_cut_is_a_failure(tmp_path: Path, run: Run) -> None:
     """Exit 0 says that all of it has verified, or that all of it was sealed."""
     (tmp_path / "plain").write_bytes(bytes(8 << 20))

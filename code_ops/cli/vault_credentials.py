@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PASSPHRASE_BYTES = 65536
 _KEY_BYTES = 65536
 _COMMAND_SECONDS = 120
+_KEY_COMMAND = "CODE_OPS_VAULT_KEY_CMD"
 WAYS = (
     "give --key-file, --key-fd, --key-cmd, --passphrase-file or CODE_OPS_VAULT_KEY; a passphrase "
     "is asked for on a terminal"
@@ -52,7 +53,7 @@ KeyCommandOption = Annotated[
     option(
         "--key-cmd",
         metavar="COMMAND",
-        envvar="CODE_OPS_VAULT_KEY_CMD",
+        envvar=_KEY_COMMAND,
         help="Writes the key's text, such as a password manager's; runs without a shell.",
     ),
 ]
@@ -246,10 +247,13 @@ def _key_of_command(command: str) -> bytes | Identity:
     try:
         # Its standard error is the user's: that is where it asks. A pipe has what is to be set.
         standard_input = None if sys.stdin.isatty() else subprocess.DEVNULL
+        # One that opens another vault for the key would start itself without end.
+        environment = {name: value for name, value in os.environ.items() if name != _KEY_COMMAND}
         ended = subprocess.run(  # noqa: S603 - the user's own command
             words,
             stdin=standard_input,
             stdout=subprocess.PIPE,
+            env=environment,
             check=False,
             timeout=_COMMAND_SECONDS,
         )

@@ -95,7 +95,8 @@ def edit(
     # A terminal that is closed ends this as a polite kill does: the text is wiped.
     signal.signal(signal.SIGHUP, signal.default_int_handler)
     credentials = credentials_of(ways, path, console)
-    file_name = name.rpartition("/")[2] or "secret"
+    last = name.rpartition("/")[2]
+    file_name = "secret" if last in ("", ".", "..") else last
     before = _before(checked(path, credentials, accept_older), name)
     mine = before
     with private_folder(disk) as folder:
