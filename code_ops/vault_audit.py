@@ -16,7 +16,15 @@ from typing import Literal, NamedTuple
 
 from code_ops.errors import GitError, VaultChangedError, VaultClosedError, VaultError
 from code_ops.numerals import plural
-from code_ops.vault_file import Credentials, Overview, Slot, content_at, open_vault, overview_of
+from code_ops.vault_file import (
+    REPLACED_KEY,
+    Credentials,
+    Overview,
+    Slot,
+    content_at,
+    open_vault,
+    overview_of,
+)
 from code_ops.vault_history import History, Who, read_history
 from code_ops.vault_plain_files import is_vault, list_files, look_at
 
@@ -194,6 +202,8 @@ def _verified(path: str, credentials: Credentials) -> Iterator[Finding]:
     if vault.generation < vault.seen_generation:
         text = f"generation {vault.generation}, and {vault.seen_generation} was seen before"
         yield Finding("error", "older", path, "", text)
+    elif vault.has_replaced_key:
+        yield Finding("error", "older", path, "", REPLACED_KEY)
 
 
 def _max_age(name: str, policy: Sequence[MaxAge]) -> int | None:

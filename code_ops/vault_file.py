@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from code_ops import _engine
 from code_ops.errors import EngineError, VaultClosedError, VaultError, VaultOlderError
-from code_ops.vault_memory import accept_generation, remember_generation, seen_generation
+from code_ops.vault_memory import accept, remember, seen_of
 
 if TYPE_CHECKING:
     import datetime
@@ -41,6 +41,10 @@ __all__ = [
 ]
 
 _MOST_BYTES = 256 << 20
+REPLACED_KEY = (
+    "its data key is one that was replaced, as was seen before: who was removed may read it and "
+    "have written it"
+)
 
 
 class Credentials(NamedTuple):
@@ -106,8 +110,11 @@ class Vault:
     def __init__(self, path: str, native: Any) -> None:
         self.path = path
         self._native = native
-        self.seen_generation = seen_generation(native.id)
+        seen = seen_of(native.id)
+        self.seen_generation = seen.generation
         """The highest generation this user has seen; above the vault's own, an old file is back."""
+        self.has_replaced_key = seen.has_replaced(native.data_key_mark())
+        """Whether this user has seen a later data key: who was removed may have this one."""
 
     def __repr__(self) -> str:
         return f"Vault({self.path!r}, generation={self.generation})"
@@ -243,7 +250,7 @@ def create_vault(
         for other, other_recipient in (more or {}).items():
             made.add_slot(other, recipient=other_recipient)
     create_file(path, made.finish())
-    remember_generation(made.id, made.generation)
+    remember(made.id, made.generation, made.data_key_mark())
 
 
 def open_vault(path: str, credentials: Credentials) -> Vault:
@@ -254,7 +261,7 @@ def open_vault(path: str, credentials: Credentials) -> Vault:
     were signed are ``findings``.
     """
     vault = opened(path, content_at(path), credentials)
-    remember_generation(vault.id, vault.generation)
+    _remember(vault.id, vault.generation, vault._native.data_key_mark(), False)
     return vault
 
 
@@ -276,7 +283,7 @@ def edit_vault(
             text = vault._native.finish()
         if text != content:
             replace_file(path, text)
-        _remember(vault.id, vault.generation, accept_older)
+        _remember(vault.id, vault.generation, vault._native.data_key_mark(), accept_older)
 
 
 def read_overview(path: str) -> Overview:
@@ -314,14 +321,13 @@ def _to_change(path: str, content: bytes, credentials: Credentials, accept_older
         found = f"generation {vault.generation} is older than {vault.seen_generation}"
         complaint = f"{path}: {found}, which was seen before: an old file was put back"
         raise VaultOlderError(complaint)
+    if vault.has_replaced_key and not accept_older:
+        raise VaultOlderError(f"{path}: {REPLACED_KEY}")
     return vault
 
 
-def _remember(vault_id: str, generation: int, accept_older: bool) -> None:
-    if accept_older:
-        accept_generation(vault_id, generation)
-    else:
-        remember_generation(vault_id, generation)
+def _remember(vault_id: str, generation: int, mark: str, accept_older: bool) -> None:
+    (accept if accept_older else remember)(vault_id, generation, mark)
 
 
 def _openers(credentials: Credentials) -> dict[str, Any]:

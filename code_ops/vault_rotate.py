@@ -177,7 +177,7 @@ def _renewed_vault(path: str, content: bytes, request: Request) -> _Renewed:
     drop = [label for label in request.drop if label in slots]
     vault.rekey(request.credentials, drop, request.plugins)
     data = bytes(vault._native.finish())
-    vault_id, generation = vault.id, vault.generation
+    vault_id, generation, mark = vault.id, vault.generation, vault._native.data_key_mark()
 
     def check(written: bytes) -> None:
         old = opened(path, content, request.credentials)
@@ -189,7 +189,7 @@ def _renewed_vault(path: str, content: bytes, request: Request) -> _Renewed:
         data,
         Outcome(path, state, names, vault.slots, [slots[label] for label in drop]),
         check,
-        lambda: _remember(vault_id, generation, request.older == "accept"),
+        lambda: _remember(vault_id, generation, mark, request.older == "accept"),
     )
 
 

@@ -209,6 +209,9 @@ class VaultFile:
     def id(self) -> str: ...
     @property
     def generation(self) -> int: ...
+    def data_key_mark(self) -> str:
+        """16 hexadecimal digits that tell the data key from others."""
+
     def secrets(self) -> list[tuple[str, int, str, str]]:
         """Name, version, date and type of each."""
 

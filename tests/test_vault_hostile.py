@@ -14,7 +14,7 @@ import pytest
 from vault_repositories import MARKS, Work, repository
 from vault_runs import COMMAND, CREDENTIALS, KEY_TEXT, Run, environment, made, runner
 
-from code_ops.vault_file import edit_vault
+from code_ops.vault_file import Credentials, edit_vault
 
 pytestmark = MARKS
 BY_KEY = ("--key-file", "key")
@@ -105,7 +105,7 @@ def test_a_secret_does_not_choose_what_runs(tmp_path: Path, run: Run) -> None:
     assert named.stdout == b"evil\n"
 
 
-def test_a_key_command_does_not_start_itself(tmp_path: Path, run: Run) -> None:
+def test_a_key_command_does_not_start_itself(run: Run) -> None:
     env = {"CODE_OPS_VAULT_KEY_CMD": f"{COMMAND} vault get a"}
     ended = run("get", "a", env=env)
     assert ended.returncode == 3
@@ -260,3 +260,28 @@ def test_an_old_file_of_the_same_branch_is_refused(work: Work, way: str) -> None
         work = Work(shallow, work.home)
     ended = work.ops("set", "b", code=1, stdin=b"4")
     assert ended.stderr.endswith(b"an old file was put back; --accept-older changes it\n")
+
+
+def test_a_data_key_that_was_replaced_is_told_whatever_the_generation(work: Work) -> None:
+    """Who was removed has it, and signs with it what they like."""
+    before = removed(work)
+    later = work.path.read_bytes()
+    work.path.write_bytes(before)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(work.home / "of somebody else"))
+        for number in range(9):
+            with edit_vault(str(work.path), Credentials([bytes(32)])) as vault:
+                vault.set("a", str(number))
+    work.commit("by who was removed")
+    told = b"its data key is one that was replaced"
+    assert told in work.ops("get", "a").stderr
+    for words in (("set", "b"), ("rm", "b"), ("rotate",)):
+        ended = work.ops(*words, code=1, stdin=b"new")
+        assert told in ended.stderr
+        assert b"--accept-older" in ended.stderr
+    # It has left no trace in what is remembered.
+    work.path.write_bytes(later)
+    assert work.ops("set", "b", stdin=b"3").stderr == b"b: changed\n"
+    work.path.write_bytes(before)
+    work.ops("set", "b", "--accept-older", stdin=b"4")
+    assert work.ops("set", "b", stdin=b"5").stderr == b"b: changed\n"

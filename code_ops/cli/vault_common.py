@@ -149,6 +149,10 @@ def warn_of(vault: Vault, console: Console) -> None:
             f"{vault.path}: an old file was put back: generation {vault.generation}, and "
             f"{vault.seen_generation} was seen before"
         )
+    if vault.has_replaced_key:
+        from code_ops.vault_file import REPLACED_KEY
+
+        console.warning(f"{vault.path}: {REPLACED_KEY}")
     for finding in vault.findings:
         console.warning(f"{vault.path}: {finding.message}")
 

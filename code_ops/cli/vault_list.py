@@ -122,7 +122,7 @@ def listing_of(path: str, ways: Ways, console: Console) -> tuple[Any, ExitCode]:
         console.detail("without a key nothing of this is verified")
         return Listing(overview, ()), ExitCode.OK
     warn_of(vault, console)
-    is_older = vault.generation < vault.seen_generation
+    is_older = vault.generation < vault.seen_generation or vault.has_replaced_key
     if not is_older and not vault.findings:
         console.detail("all is as it was signed")
     code = ExitCode.NOT_AS_EXPECTED if is_older or vault.findings else ExitCode.OK

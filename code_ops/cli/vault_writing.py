@@ -21,11 +21,13 @@ def checked(path: str, credentials: Credentials, accept_older: bool) -> Vault:
 
     The errors are those of ``changing``.
     """
-    from code_ops.vault_file import open_vault
+    from code_ops.vault_file import REPLACED_KEY, open_vault
 
     with reading(path):
         vault = open_vault(path, credentials)
     is_older = vault.generation < vault.seen_generation and not accept_older
+    if vault.has_replaced_key and not accept_older:
+        raise VaultOlderError(f"{path}: {REPLACED_KEY}; --accept-older changes it")
     if is_older and not _is_of_branch(path):
         raise VaultOlderError(
             f"{path}: generation {vault.generation} is older than {vault.seen_generation}, which "
@@ -61,7 +63,7 @@ def changing(
             with reading(path):
                 vault = stack.enter_context(edit_vault(path, credentials, accept_older=True))
                 # Now that nobody else changes it.
-                if not _is_of_branch(path):
+                if vault.has_replaced_key or not _is_of_branch(path):
                     raise VaultOlderError(complaint) from None
             console.warning(
                 f"{path}: generation {vault.generation} is older than {vault.seen_generation}, "

@@ -84,6 +84,12 @@ impl VaultFile {
         self.0.document().generation
     }
 
+    /// What tells the data key from others.
+    fn data_key_mark(&self, py: Python<'_>) -> PyResult<String> {
+        let mark = self.0.data_key_mark();
+        mark.map_err(|error| file_error(py, &error))
+    }
+
     fn secrets(&self) -> Vec<SecretRow> {
         secret_rows(self.0.document())
     }

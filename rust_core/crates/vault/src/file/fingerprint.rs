@@ -7,9 +7,20 @@ use aws_lc_rs::hmac;
 use super::opened::{OpenedVault, VaultError};
 
 const PURPOSE: &str = "code-ops/vault/v1/fingerprint";
+const MARK: &str = "code-ops/vault/v1/mark";
 const BYTES: usize = 8;
 
 impl OpenedVault {
+    /// 16 hexadecimal digits that tell this data key from others, and nothing else of it.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no memory for a key.
+    pub fn data_key_mark(&self) -> Result<String, VaultError> {
+        let key = self.data_key.derive(MARK)?;
+        Ok(digits(key.bytes()))
+    }
+
     /// 16 hexadecimal digits that are the same for the same value in this vault, as long as its
     /// data key is.
     ///
@@ -21,10 +32,14 @@ impl OpenedVault {
         let key = self.data_key.derive(PURPOSE)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
         let tag = hmac::sign(&key, &value);
-        let mut digits = String::with_capacity(2 * BYTES);
-        for byte in &tag.as_ref()[..BYTES] {
-            let _ = write!(digits, "{byte:02x}");
-        }
-        Ok(digits)
+        Ok(digits(tag.as_ref()))
     }
+}
+
+fn digits(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * BYTES);
+    for byte in &bytes[..BYTES] {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
