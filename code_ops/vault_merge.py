@@ -11,8 +11,8 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from code_ops.errors import VaultClosedError, VaultError
-from code_ops.vault_file import Credentials, Vault, native_module, opened
+from code_ops.errors import VaultClosedError, VaultError, VaultOlderError
+from code_ops.vault_file import REPLACED_KEY, Credentials, Vault, native_module, opened
 
 __all__ = ["Conflict", "Forms", "Merged", "merge_forms", "merge_vaults", "open_sibling"]
 
@@ -60,12 +60,22 @@ def merge_forms(path: str, forms: Forms, credentials: Credentials) -> Merged:
     """
     ours, theirs = _sides(path, forms, credentials)
     base = _base(path, forms.base, ours, theirs, credentials) if forms.base else None
+    if base is not None:
+        _check_keys(base, ours, theirs)
     notes = list(_older(base, ours, theirs))
     merged = merge_vaults(path, base, ours, theirs)
     if open_sibling(path, ours, forms.ours) is None:
         labels = ", ".join(slot.label or slot.kind for slot in ours.slots)
         notes.append(f"theirs has a new data key, which is taken with its slots: {labels}")
     return merged._replace(notes=notes)
+
+
+def _check_keys(base: Vault, ours: Vault, theirs: Vault) -> None:
+    """Refuses a side that is alone with another data key where that was replaced, as was seen."""
+    own = base._native.data_key_mark()
+    others = [side for side in (ours, theirs) if side._native.data_key_mark() != own]
+    if len(others) == 1 and others[0].has_replaced_key:
+        raise VaultOlderError(f"{others[0].path}: {REPLACED_KEY}")
 
 
 def _older(base: Vault | None, ours: Vault, theirs: Vault) -> Iterator[str]:

@@ -200,7 +200,9 @@ def test_who_was_removed_does_not_come_back_by_a_merge(work: Work) -> None:
     work.git("checkout", "--quiet", "main")
     work.change(new="secret")
     now = work.path.read_bytes()
-    ended = work.git("merge", "--no-edit", "side", code=1)
+    # Also where nothing is remembered.
+    elsewhere = str(work.home / "elsewhere")
+    ended = work.git("merge", "--no-edit", "side", code=1, XDG_STATE_HOME=elsewhere)
     assert b"an old file was put back" in ended.stderr
     assert work.path.read_bytes() == now
 
@@ -274,6 +276,16 @@ def test_a_data_key_that_was_replaced_is_told_whatever_the_generation(work: Work
                 vault.set("a", str(number))
     work.commit("by who was removed")
     told = b"its data key is one that was replaced"
+    # Nor by a merge, from either side.
+    work.git("checkout", "--quiet", "-b", "side", "HEAD~")
+    work.path.write_bytes(later)
+    work.change(c="4")
+    later = work.path.read_bytes()
+    for ours, theirs in (("main", "side"), ("side", "main")):
+        work.git("checkout", "--quiet", ours)
+        assert told in work.git("merge", "--no-edit", theirs, code=1).stderr
+        work.git("merge", "--abort")
+    work.git("checkout", "--quiet", "main")
     assert told in work.ops("get", "a").stderr
     for words in (("set", "b"), ("rm", "b"), ("rotate",)):
         ended = work.ops(*words, code=1, stdin=b"new")
