@@ -298,6 +298,8 @@ def test_a_plugin_starts_when_it_is_named(tmp_path: Path, run: Run) -> None:
     "text",
     [
         '[vault.recipients.add]\nrecipient = "age1..."',
+        '[vault.recipients.add]\nnew-key = "theirs.key"',
+        '[vault.recipients.add]\nnew-passphrase-file = "theirs"',
         '[vault.recipients.remove]\ndrop = ["ci"]',
         "[vault.recipients.remove]\neven-mine = true",
         '[vault.rotate]\nplugins = ["sample"]',

@@ -32,6 +32,8 @@ _NEVER_FROM_FILES = (
     "recipient",
     "recipients",
     "recipients_file",
+    "new_key",
+    "new_passphrase_file",
     "drop",
     "even_mine",
     "plugins",
