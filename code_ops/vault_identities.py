@@ -78,7 +78,11 @@ def opener_from_text(text: bytes, ask: Ask | None = None) -> bytes | Identity:
         return Identity(text, None, ask)
     if first.startswith(_PUBLIC):
         raise VaultError("this is a public key, which opens nothing: its private half does")
-    return key_from_text(text.decode("ascii", "replace"))
+    if first.startswith(b"cok1"):
+        return key_from_text(text.decode("ascii", "replace"))
+    raise VaultError(
+        "a key is `cok1` and 58 characters; this is none, no age identity and no SSH private key"
+    )
 
 
 def named_opener(place: str, text: bytes, ask: Ask | None = None) -> bytes | Identity:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
-from code_ops.errors import CodeOpsError
+from code_ops.errors import GitError
 from code_ops.vault_file import native_module
 from code_ops.vault_keys import keyless_environment
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "LEAST_BYTES",
     "STANDARD_INPUT",
-    "GitError",
     "Leak",
     "Leaks",
     "Unread",
@@ -43,10 +42,6 @@ _GIT_SECONDS = 3600
 _PIECE_BYTES = 1 << 20
 # Nothing that a repository's own settings name is started, and nothing more is written.
 _GIT = ("git", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
-
-
-class GitError(CodeOpsError):
-    """Git is absent, failed, or there is no repository."""
 
 
 class Leak(NamedTuple):

@@ -50,8 +50,8 @@ def command(
         list[str] | None,
         option(
             "--max-age",
-            metavar="[PATTERN=]AGE",
-            help="Secrets older than 90d or 12w are findings, or those of a pattern such as "
+            metavar="[GLOB=]AGE",
+            help="Secrets older than 90d or 12w are findings, or those of such names: "
             "'tls/*=365d'. Repeatable; of those that fit a name the last counts.",
         ),
     ] = None,
@@ -59,8 +59,8 @@ def command(
         list[str] | None,
         option(
             "--exclude",
-            metavar="PATTERN",
-            help="Files below folders that are not looked at, such as 'tests/*'. Repeatable.",
+            metavar="GLOB",
+            help="Files below folders that are not looked at: 'tests/*'. Repeatable.",
         ),
     ] = None,
     format: Annotated[
@@ -79,7 +79,7 @@ def command(
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """Tell who can open which vault since when, which secrets are old, and what is not sealed.
+    """Tell who can open vaults, what is old, and what is not sealed.
 
     Looks through the files that git tracks or would take, or all of a folder outside of a
     repository. Since when, and who could before, comes from git's history. No key is needed; with

@@ -62,7 +62,7 @@ PassphraseFileOption = Annotated[
     option(
         "--passphrase-file",
         metavar="FILE",
-        help="Holds a passphrase; one line end at its end is not part of it.",
+        help="Holds a passphrase; one line end at its end is not part of it; - is standard input.",
     ),
 ]
 
@@ -81,7 +81,7 @@ class Ways(NamedTuple):
 
     def reads_standard_input(self) -> bool:
         """Whether a secret comes from there."""
-        return self.key_file == "-" or self.key_descriptor == 0
+        return "-" in (self.key_file, self.passphrase_file) or self.key_descriptor == 0
 
     def are_given(self) -> bool:
         """Whether there is an option, or a variable with a key."""
@@ -125,16 +125,15 @@ def credentials_of(
     there is nothing and nobody to ask, after telling what would open the vault.
     """
     from code_ops.vault_file import Credentials, content_at, opened, overview_of
-    from code_ops.vault_keys import KEY_VARIABLE
 
     found: list[bytes | Identity] = []
     words = []
     if ways.key_file is not None:
-        found.append(_key_of_file(ways.key_file, console))
+        found.append(key_of_file(ways.key_file, console))
     if ways.key_descriptor is not None:
         found.append(_key_of_descriptor(ways.key_descriptor))
-    if variable := os.environ.get(KEY_VARIABLE):
-        found.append(_key(KEY_VARIABLE, os.fsencode(variable)))
+    if (variable := key_of_variable()) is not None:
+        found.append(variable)
     if ways.key_command is not None:
         found.append(_key_of_command(ways.key_command))
     if ways.passphrase_file is not None:
@@ -152,8 +151,17 @@ def credentials_of(
             opened(path, content, Credentials())
         except VaultClosedError as error:
             console.error(str(error))
-    console.hint(WAYS)
+    hint_ways(console)
     raise typer.Exit(int(ExitCode.INPUT))
+
+
+def hint_ways(console: Console) -> None:
+    """What could be given; a variable without a key is what a CI job has that gets no secrets."""
+    from code_ops.vault_keys import KEY_VARIABLE
+
+    if os.environ.get(KEY_VARIABLE) == "":
+        console.hint(f"{KEY_VARIABLE} is set and empty: this job got no key")
+    console.hint(WAYS)
 
 
 def has_terminal() -> bool:
@@ -167,14 +175,10 @@ def has_terminal() -> bool:
     return True
 
 
-def _key_of_file(path: str, console: Console) -> bytes | Identity:
-    if path == "-":
-        return _key_of_descriptor(sys.stdin.fileno())
-    return key_of_file(path, console)
-
-
 def key_of_file(path: str, console: Console) -> bytes | Identity:
     """The key or the identities in a file; says so when others can read it."""
+    if path == "-":
+        return _key_of_descriptor(sys.stdin.fileno())
     name = readable(path)
     with reading(path), open(path, "rb") as file:
         data = file.read(_KEY_BYTES + 1)
@@ -183,6 +187,14 @@ def key_of_file(path: str, console: Console) -> bytes | Identity:
     if stat.S_ISREG(mode) and mode & 0o077:
         console.warning(f"{name}: others can read this key, `chmod 600 {name}` keeps it to you")
     return key
+
+
+def key_of_variable() -> bytes | Identity | None:
+    """The key or the identities in the environment; None where there is nothing."""
+    from code_ops.vault_keys import KEY_VARIABLE
+
+    text = os.environ.get(KEY_VARIABLE)
+    return _key(KEY_VARIABLE, os.fsencode(text)) if text else None
 
 
 def _key_of_descriptor(number: int) -> bytes | Identity:
@@ -270,8 +282,8 @@ def _key_of_command(command: str) -> bytes | Identity:
 
 def passphrase_of_file(path: str) -> bytes:
     """The passphrase in a file, without one line end at its end."""
-    name = readable(path)
-    with reading(path), open(path, "rb") as file:
+    name = "standard input" if path == "-" else readable(path)
+    with reading(name), open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
         data = file.read(_PASSPHRASE_BYTES + 1)
     if len(data) > _PASSPHRASE_BYTES:
         raise InputError(f"{name}: a passphrase has at most {_PASSPHRASE_BYTES:,} bytes")

@@ -12,10 +12,10 @@ from code_ops.cli.parameters import option, readable
 from code_ops.cli.vault_common import QuietOption, ask, console_of, exits
 from code_ops.cli.vault_credentials import (
     NO_WAYS,
-    WAYS,
     Ways,
     credentials_of,
     has_terminal,
+    hint_ways,
     with_key_options,
 )
 from code_ops.cli.vault_sealing import (
@@ -120,5 +120,5 @@ def _credentials(sealed: SealedFile, source: str, ways: Ways, console: Console) 
         sealed.decrypt(STANDARD, Credentials())
     except VaultClosedError as error:
         console.error(str(error))
-    console.hint(WAYS)
+    hint_ways(console)
     raise typer.Exit(int(ExitCode.INPUT))

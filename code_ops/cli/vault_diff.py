@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from code_ops.cli.console import Console, ExitCode
-from code_ops.cli.parameters import InputError, choice_option
+from code_ops.cli.parameters import InputError, choice_option, option
 from code_ops.cli.vault_common import (
     QuietOption,
     VaultOption,
@@ -49,11 +49,14 @@ def command(
         str,
         choice_option(("text", "json"), "--format", "-f", metavar="FORMAT", help="text or json."),
     ] = "text",
+    output: Annotated[
+        str, option("--output", "-o", metavar="FILE", help="Write to a file, at once and whole.")
+    ] = "-",
     vault: VaultOption = None,
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """Tell which secrets and slots differ between two forms of a vault, and no value.
+    """Tell which secrets and slots of a vault changed, no values.
 
     No key is needed; then a secret has changed where its version, day or type has. With one the
     values are compared, and `=` stands where the value is the same and only its line is another, as
@@ -63,14 +66,20 @@ def command(
     """
     if len(forms or []) > 2:
         raise typer.BadParameter("expected at most two, BEFORE and AFTER")
-    diff(forms or [], format, vault, ways, console_of(quiet))
+    diff(forms or [], format, output, vault, ways, console_of(quiet))
 
 
 @exits
 def diff(
-    given: Sequence[str], form: str, vault: str | None, ways: Ways, console: Console
+    given: Sequence[str],
+    form: str,
+    output: str,
+    vault: str | None,
+    ways: Ways,
+    console: Console,
 ) -> ExitCode:
     """Reads both, compares them, and writes what differs."""
+    from code_ops.cli.output import open_output
     from code_ops.vault_diff import compare, document, opened_forms
 
     # Needed only where something is said of the vault's own file.
@@ -85,12 +94,13 @@ def diff(
             for finding in each.findings:
                 console.warning(f"{each.path}: {finding.message}")
     changes = compare(before, after, vaults)
-    if form == "json":
-        console.data(document(before, after, changes, vaults is not None))
-    else:
-        console.data("".join(f"{_line(change)}\n" for change in changes))
-        if not changes:
-            console.note("no difference")
+    with open_output(output) as target:
+        if form == "json":
+            target.stream.write(document(before, after, changes, vaults is not None))
+        else:
+            target.stream.writelines(f"{_line(change)}\n" for change in changes)
+    if form == "text" and not changes:
+        console.note("no difference")
     return ExitCode.NOT_AS_EXPECTED if changes else ExitCode.OK
 
 

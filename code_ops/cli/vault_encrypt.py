@@ -60,7 +60,7 @@ def command(
             "--recipient",
             "-r",
             metavar="[LABEL=]RECIPIENT",
-            help="age1..., or the text of an SSH public key; may be given several times.",
+            help="age1..., or the text of an SSH public key. Repeatable.",
         ),
     ] = None,
     label: Annotated[
@@ -81,10 +81,10 @@ def command(
     ] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Seal a file, or a pipe, for each key, recipient and passphrase that is given.
+    """Seal a file or a pipe for keys, recipients and passphrases.
 
-    Any of them opens it. Without one a passphrase is asked for. The sealed file appears when it is
-    whole, and no file is replaced without --replace.
+    Any one that is given opens it. Without one a passphrase is asked for. The sealed file appears
+    when it is whole, and no file is replaced without --replace.
 
     Exit 0, 1 when --remove finds the file changed meanwhile, 2 when there is a sealed file already,
     3 when the file or a key cannot be read.

@@ -36,7 +36,7 @@ EXAMPLES = """\b
 Examples:
   code-ops vault exec -- ./deploy.sh
   code-ops vault exec --env PGPASSWORD=db/password -- psql -h db1
-  code-ops vault exec --only 'tls/*' --files -- sh -c 'nginx -c "$NGINX_CONF"'
+  code-ops vault exec --file CONF=nginx/conf -- sh -c 'nginx -c "$CONF"'
   code-ops vault exec --pristine -- env
 """
 # What stands after the program's name is its own.
@@ -98,7 +98,7 @@ def command(
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """Run a program with secrets in its environment, and keep them out of its output.
+    """Run a program with secrets, and keep them out of its output.
 
     Each secret is a variable: db/password is DB_PASSWORD. In the output each stands as its name,
     [db/password], also where the program encodes it: base64, hexadecimal, for URLs, JSON and

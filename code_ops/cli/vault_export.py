@@ -80,7 +80,7 @@ def command(
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """Write secrets as another tool reads them: all that are wanted, or nothing.
+    """Write secrets as another tool reads them, all or none.
 
     A pipe gets them, a file, and a terminal only with --output -, as what was shown there stays to
     be read. db/password becomes an object in an object in JSON and YAML, and DB_PASSWORD in dotenv.

@@ -46,6 +46,7 @@ RecipientOption = Annotated[
     list[str] | None,
     option(
         "--recipient",
+        "-r",
         metavar="RECIPIENT",
         help="Who can open a file of sops: age1... or an SSH public key. Repeatable.",
     ),

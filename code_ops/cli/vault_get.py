@@ -50,9 +50,10 @@ def command(
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a secret's value to standard output, exactly as it was set.
+    """Write a secret's value, exactly as it was set.
 
-    On a terminal a line end is added to text, and bytes that are no text are refused.
+    It goes to standard output, or to a file. On a terminal a line end is added to text, and bytes
+    that are no text are refused.
 
     Exit 0, 1 when there is no such secret or it is not as it was signed, 3 when the vault cannot
     be read or opened.

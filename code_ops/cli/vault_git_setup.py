@@ -36,6 +36,8 @@ def command(
         str | None,
         option(
             "--key-file",
+            "--identity",
+            "-i",
             metavar="FILE",
             help="The merge opens vaults with this key; by default with what the environment and "
             "code-ops.toml say, or a passphrase that is asked for.",
@@ -60,7 +62,7 @@ def command(
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Let git show and merge vaults by their secrets, never their values.
+    """Let git show and merge vaults by their secrets.
 
     Writes a line for vaults into .gitattributes, which is committed and serves everybody, and
     settings of this clone: git runs nothing that comes with a repository. What stands there stays.

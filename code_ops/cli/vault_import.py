@@ -92,7 +92,7 @@ def command(
         bool, option("--replace", help="Change secrets that are there with another value.")
     ] = False,
     dry_run: Annotated[
-        bool, option("--dry-run", help="Only tell what would be added, changed or the same.")
+        bool, option("--dry-run", "-n", help="Only tell what would be added, changed or the same.")
     ] = False,
     source_passphrase_file: SourcePassphraseOption = None,
     source_identity: SourceIdentityOption = None,
@@ -101,10 +101,11 @@ def command(
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Take secrets over from other tools' files: all of them, or none where something is wrong.
+    """Take secrets over from other tools' files, all or none.
 
-    Nested keys are joined by /, items of lists by their index from 0. Text is kept as it is,
-    numbers and truth values as they are spelled, null is left out.
+    Where something is wrong with one of them nothing is written. Nested keys are joined by /, items
+    of lists by their index from 0. Text is kept as it is, numbers and truth values as they are
+    spelled, null is left out.
 
     Exit 0, 1 when secrets would change and --replace is not given, 3 when a file or the vault
     cannot be read, or a key is no name.

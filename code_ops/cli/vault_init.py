@@ -58,7 +58,7 @@ def command(
             "-r",
             metavar="[LABEL=]RECIPIENT",
             help="Who else can open it, by age1... or the text of an SSH public key; alone it "
-            "makes a vault that only recipients open. Can be given often.",
+            "makes a vault that only recipients open. Repeatable.",
         ),
     ] = None,
     passphrase_file: Annotated[
@@ -74,7 +74,7 @@ def command(
     ] = "rfc9106-second",
     quiet: QuietOption = False,
 ) -> None:
-    """Make a new vault: for a key, for recipients, or for a passphrase.
+    """Make a vault for a key, for recipients, or for a passphrase.
 
     A key opens at once and cannot be guessed; it suits machines. A recipient is the public half of
     somebody's age identity or SSH key. A passphrase suits people who have neither. No file is ever
@@ -118,15 +118,18 @@ def init(
 
     if os.path.lexists(path):
         raise typer.BadParameter(f"{readable(path)}: there is a file already, never replaced")
+    key = None
     if key_file is not None:
         key = key_in(key_file, console)
-        if isinstance(key, bytes):
-            create_vault(path, label, key=key, more=recipients)
-        else:
-            own = labelled(recipients_of(key), label, True)
-            for twice in own.keys() & recipients.keys():
-                raise typer.BadParameter(f"--recipient: there are two of the label {twice}")
-            _create(path, own | recipients)
+    elif not recipients and passphrase_file is None:
+        key = _key_of_environment(console)
+    if isinstance(key, bytes):
+        create_vault(path, label, key=key, more=recipients)
+    elif key is not None:
+        own = labelled(recipients_of(key), label, True)
+        for twice in own.keys() & recipients.keys():
+            raise typer.BadParameter(f"--recipient: there are two of the label {twice}")
+        _create(path, own | recipients)
     elif recipients and passphrase_file is None:
         _create(path, recipients)
     else:
@@ -163,13 +166,10 @@ def key_in(path: str, console: Console) -> bytes | Identity:
     from code_ops.cli.vault_credentials import key_of_file
     from code_ops.vault_keys import generate_key, key_id, key_text
 
-    name = readable(path)
-    if os.path.exists(path):
+    name = "standard input" if path == "-" else readable(path)
+    if path == "-" or os.path.exists(path):
         key = key_of_file(path, console)
-        if isinstance(key, bytes):
-            console.note(f"{name}: its key {key_id(key)} is used")
-        else:
-            console.note(f"{name}: {', '.join(key.names)} opens the vault")
+        _tell_used(name, key, console)
     else:
         key = generate_key()
         try:
@@ -177,9 +177,29 @@ def key_in(path: str, console: Console) -> bytes | Identity:
         except FileNotFoundError:
             raise InputError(f"{name}: there is no such folder") from None
         console.note(f"{name}: a new key, {key_id(key)}; who has it reads all, without it none can")
-    if _is_seen_by_git(path):
+    if path != "-" and _is_seen_by_git(path):
         console.warning(f"{name}: git would take in the key: put it elsewhere, or in .gitignore")
     return key
+
+
+def _key_of_environment(console: Console) -> bytes | Identity | None:
+    """What opens vaults in this environment opens the new one too."""
+    from code_ops.cli.vault_credentials import key_of_variable
+    from code_ops.vault_keys import KEY_VARIABLE
+
+    key = key_of_variable()
+    if key is not None:
+        _tell_used(KEY_VARIABLE, key, console)
+    return key
+
+
+def _tell_used(name: str, key: bytes | Identity, console: Console) -> None:
+    from code_ops.vault_keys import key_id
+
+    if isinstance(key, bytes):
+        console.note(f"{name}: its key {key_id(key)} is used")
+    else:
+        console.note(f"{name}: {', '.join(key.names)} opens the vault")
 
 
 def _is_seen_by_git(path: str) -> bool:

@@ -24,7 +24,7 @@ KeepKeysOption = Annotated[
     option(
         "--keep-key-file",
         metavar="FILE",
-        help="The key of one who stays, whose slot is sealed anew with it. Can be given often.",
+        help="The key of one who stays, whose slot is sealed anew with it. Repeatable.",
     ),
 ]
 KeepPassphrasesOption = Annotated[
@@ -32,19 +32,19 @@ KeepPassphrasesOption = Annotated[
     option(
         "--keep-passphrase-file",
         metavar="FILE",
-        help="The passphrase of one who stays. Can be given often.",
+        help="The passphrase of one who stays. Repeatable.",
     ),
 ]
 DropOption = Annotated[
     list[str] | None,
-    option("--drop", metavar="LABEL", help="Give this one up as well. Can be given often."),
+    option("--drop", metavar="LABEL", help="Give this one up as well. Repeatable."),
 ]
 PluginsOption = Annotated[
     list[str] | None,
     option(
         "--plugin",
         metavar="NAME",
-        help="age-plugin-NAME may be started for the recipients that need it. Can be given often.",
+        help="age-plugin-NAME may be started for the recipients that need it. Repeatable.",
     ),
 ]
 

@@ -53,7 +53,7 @@ def command(
         bool, option("--verbose", "-v", help="Say whether the list was verified.")
     ] = False,
 ) -> None:
-    """List the names of the secrets, with type, version and age, and no value.
+    """List the secrets: names, types, versions and ages, no values.
 
     No key is needed, and nothing is asked: names stand in the file as they are. With a key the
     list is verified, and what is not as it was signed is told. Ages are days since the value was

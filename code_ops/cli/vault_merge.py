@@ -51,11 +51,12 @@ def command(
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """Merge what two sides changed in a vault since BASE; git runs this after `git-setup`.
+    """Merge two sides of a vault; git runs this after `git-setup`.
 
-    Each secret is merged by itself. What both sides set differently is a conflict: the vault is
-    whole, has our value under NAME and theirs under NAME.theirs; `code-ops vault resolve` settles
-    it. Where a side cannot be opened, OURS is left as it was and git marks the file.
+    BASE is what both came from. Each secret is merged by itself. What both sides set differently is
+    a conflict: the vault is whole, has our value under NAME and theirs under NAME.theirs; `code-ops
+    vault resolve` settles it. Where a side cannot be opened, OURS is left as it was and git marks
+    the file.
 
     Exit 0, 1 with conflicts or when a side is not as it was signed, 3 when one cannot be read or
     opened.

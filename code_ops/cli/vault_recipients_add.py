@@ -91,10 +91,11 @@ def command(
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Let somebody else open the vault, by a recipient, a new key or a new passphrase.
+    """Let somebody else open the vault.
 
-    Who adds somebody has to be able to open the vault. No secret's line changes. What is in the
-    vault can be read by the new one from then on, also what git has of it from now.
+    By a recipient, a new key or a new passphrase. Who adds somebody has to be able to open the
+    vault. No secret's line changes. What is in the vault can be read by the new one from then on,
+    also what git has of it from now.
 
     Exit 0, 1 when the vault is not as it was signed, 2 for a label or recipient that no vault
     takes, 3 when something cannot be read or opened.

@@ -37,10 +37,11 @@ def command(
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """List who can open the vault: type, label, and a recipient, a key's id or what a try costs.
+    """List who can open the vault, and with what.
 
-    No key is needed, and nothing is asked; then nothing of it is verified. With a key the list is
-    verified: it is as somebody who can open the vault has written it.
+    Labels, types, and the recipient, the key's id, or what a try of the passphrase costs. No key is
+    needed, and nothing is asked; then nothing of it is verified. With a key the list is verified:
+    it is as somebody who can open the vault has written it.
 
     Exit 0, 1 when the vault is not as it was signed, 3 when it cannot be read or opened.
     """

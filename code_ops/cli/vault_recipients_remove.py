@@ -82,10 +82,11 @@ def command(
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Take somebody out: a new data key, all secrets sealed anew, and all slots of those who stay.
+    """Take somebody out, under a new data key for those who stay.
 
-    Recipients stay by themselves. The slot of a key or a passphrase is sealed anew with it, so it
-    has to be given, or given up: what opens the vault here counts.
+    All secrets are sealed anew, and all slots of those who stay. Recipients stay by themselves. The
+    slot of a key or a passphrase is sealed anew with it, so it has to be given, or given up: what
+    opens the vault here counts.
 
     Who is removed has read what they could read, and the history of git still opens with what they
     have. So the names of those secrets are told: change them where they are used.

@@ -60,11 +60,11 @@ def command(
     ways: Ways = NO_WAYS,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a text with secrets in the place of their names: {{ db/password }}.
+    """Write a text with secrets in the place of their names.
 
-    {{ db/password | json }} writes a value as a text of JSON, and so do yaml, base64, url and
-    shell; several stand one after the other. {{ "{{" }} writes two braces. There are no loops and
-    no conditions. Nothing is written unless all secrets are there.
+    {{ db/password }} becomes the value, {{ db/password | json }} writes a value as a text of JSON,
+    and so do yaml, base64, url and shell; several stand one after the other. {{ "{{" }} writes two
+    braces. There are no loops and no conditions. Nothing is written unless all secrets are there.
 
     Exit 0, 1 when a secret is not there or not as it was signed, 3 when the template or the vault
     cannot be read, or a value does not fit.

@@ -72,12 +72,13 @@ def command(
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Settle a vault that git merged as text, or that is otherwise not as it was signed.
+    """Settle a vault that is not as it was signed.
 
-    Shows which secrets were added, replaced or taken out without being signed; with --accept it
-    signs the vault as it stands. Accept only what you know: an older value that was put back looks
-    the same as one that a merge brought. Lines that do not open are never accepted, and a head that
-    was changed cannot be repaired: git has the file as it was before.
+    Git has merged it as text, or somebody has changed it. Shows which secrets were added, replaced
+    or taken out without being signed; with --accept it signs the vault as it stands. Accept only
+    what you know: an older value that was put back looks the same as one that a merge brought.
+    Lines that do not open are never accepted, and a head that was changed cannot be repaired: git
+    has the file as it was before.
 
     A file in conflict, with git's markers or left by a merge without a key, is taken apart, and
     --accept merges both sides as `vault merge` does.

@@ -41,7 +41,7 @@ def command(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="[PATH...]",
             help="Vaults, and folders in which all files *.vault are. By default this folder.",
             show_default=False,
         ),
@@ -57,11 +57,12 @@ def command(
     accept_older: AcceptOlderOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Give vaults new data keys: all secrets are sealed anew, and the slots of all who stay.
+    """Give vaults new data keys, all of them or none.
 
-    All vaults are locked, written beside their places, read again and compared; then all take
-    their places. What fails before that leaves all as they were. After a kill in between each
-    vault is the old one or the new one and opens with the same keys; the same command finishes it.
+    All secrets are sealed anew, and the slots of all who stay. All vaults are locked, written
+    beside their places, read again and compared; then all take their places. What fails before that
+    leaves all as they were. After a kill in between each vault is the old one or the new one and
+    opens with the same keys; the same command finishes it.
 
     All that is given is tried on each vault. Recipients stay by themselves; the slot of a key or
     passphrase needs it, or is given up with --drop. Folders named .git are not entered, and links

@@ -20,6 +20,7 @@ from code_ops.cli.vault_common import (
     warn_of,
 )
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
+from code_ops.errors import GitError
 from code_ops.numerals import plural
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def command(
     ] = False,
     exclude: Annotated[
         list[str] | None,
-        option("--exclude", metavar="GLOB", help="Paths or names not to look at."),
+        option("--exclude", metavar="GLOB", help="Paths or names not to look at. Repeatable."),
     ] = None,
     min_length: Annotated[
         int,
@@ -119,7 +120,7 @@ def scan(
     from code_ops.cli.output import open_output
     from code_ops.cli.progress import ProgressLine
     from code_ops.vault_file import open_vault
-    from code_ops.vault_scan import GitError, find_leaks, tracked_files
+    from code_ops.vault_scan import find_leaks, tracked_files
     from code_ops.vault_scan_reports import FORMATS as WRITERS
 
     path = vault_path(given)

@@ -21,7 +21,7 @@ Examples:
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE", show_default=False)],
 ) -> None:
-    """Write a vault's text without what is sealed; git runs this for its diffs.
+    """Write a vault's text without what is sealed, for git's diffs.
 
     Names, versions, dates, types and slots, and eight digits that change with what is sealed. No
     key is needed and nothing is verified. What is no vault is written as it is, and what cannot be
