@@ -197,7 +197,14 @@ def made_more(folder: Path, values: dict[str, bytes]) -> None:
 
 
 def test_what_is_left_out_or_not_redacted_is_told(tmp_path: Path, run: Run) -> None:
-    values = {"ZERO": b"a\0b\0", "LONG": b"x" * 131_072, "PIN": b"1234\n", "ID": b"42", "E": b""}
+    values = {
+        "ZERO": b"a\0b\0",
+        "LONG": b"x" * 131_072,
+        "PIN": b"1234\n",
+        "ID": b"42",
+        "E": b"",
+        "N": b"7",
+    }
     made_more(tmp_path, values)
     ended = run("exec", *BY_KEY, "--", "printenv", "ID", "PIN", "E", "ZERO", "LONG")
     long = "the value is longer than a variable can be, 128 KiB"
@@ -207,8 +214,7 @@ def test_what_is_left_out_or_not_redacted_is_told(tmp_path: Path, run: Run) -> N
     assert lines(ended) == [
         f"warning: LONG: left out: {long}; --file gives it",
         f"warning: ZERO: left out: {zero}; --file gives it",
-        "warning: E: it is too short to be taken out of the output",
-        "warning: ID: it is too short to be taken out of the output",
+        "warning: ID, N: too short to be taken out of the output",
     ]
     assert run("exec", *BY_KEY, "--quiet", "--", "true").stderr == b""
     # The longest that a variable takes, with its name, the equals sign and the end.

@@ -1,10 +1,15 @@
-"""What is the same in all commands of ``code-ops vault``: options, help, and where keys come from."""
+"""What is the same in all commands of ``code-ops vault``: options, help, where keys come from."""
 
 from __future__ import annotations
 
+import fcntl
 import importlib
+import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +17,17 @@ from typing import Any
 import pytest
 import typer
 import vault_reader
-from vault_runs import KEY, KEY_TEXT, OTHER_KEY, PASSPHRASE, SECRET, made, runner
+from vault_runs import (
+    COMMAND,
+    KEY,
+    KEY_TEXT,
+    OTHER_KEY,
+    PASSPHRASE,
+    SECRET,
+    environment,
+    made,
+    runner,
+)
 
 from code_ops import _engine
 from code_ops.cli import app
@@ -180,3 +195,33 @@ def test_what_the_page_names_for_programs_is_there() -> None:
     for names, module in rows:
         for name in re.findall(r"\w+", names):
             assert name in importlib.import_module(module).__all__, (module, name)
+
+
+@pytest.mark.parametrize("columns", [80, 40, 20])
+def test_names_are_whole_in_a_table(tmp_path: Path, columns: int) -> None:
+    """Other columns make room; what is wider than the terminal goes on in the next line."""
+    name = "production/db/password/of/user"
+    made(tmp_path, **{name: SECRET, "a": "1"})
+    shown = on_terminal("code-ops vault list", columns, tmp_path)
+    lines = [line.strip() for line in shown.splitlines()]
+    assert max(map(len, lines)) <= columns
+    if columns > len(name):
+        assert name in shown
+    else:
+        assert "".join(line.split()[0] for line in lines[2:]) == name
+    assert "today" in shown
+    assert ("VERSION" in shown) == (columns == 80)
+
+
+def on_terminal(command: str, columns: int, folder: Path) -> str:
+    """What a terminal of this width shows."""
+    terminal, end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    kept = environment(folder, TERM="dumb")
+    kept.pop("COLUMNS", None)
+    words = [COMMAND, *command.split()[1:]]
+    subprocess.run(words, stdin=end, stdout=end, stderr=end, cwd=folder, env=kept, check=True)
+    os.close(end)
+    shown = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    return shown

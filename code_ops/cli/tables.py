@@ -19,7 +19,13 @@ def table_console(stream: TextIO) -> Iterator[Console]:
     """A console whose output goes to the stream at the end, without spaces at ends of lines."""
     width = shutil.get_terminal_size().columns if stream.isatty() else _PIPED_COLUMNS
     console = Console(
-        file=stream, width=width, no_color=not has_colour(stream), highlight=False, soft_wrap=False
+        file=stream,
+        width=width,
+        # Without it a dumb terminal is taken for one of 80 columns.
+        height=shutil.get_terminal_size().lines,
+        no_color=not has_colour(stream),
+        highlight=False,
+        soft_wrap=False,
     )
     with console.capture() as captured:
         yield console

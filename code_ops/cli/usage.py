@@ -70,7 +70,8 @@ def complaint(error: typer.TyperException, found: Defaults) -> str:
     """What is wrong with the command line, in one line."""
     if isinstance(error, typer.BadParameter) and error.message:
         name = _name(error, found)
-        return f"{name}: {_lowered(error.message)}" if name else error.message
+        message = error.message.replace("is not a valid int range", "is not a whole number")
+        return f"{name}: {_lowered(message)}" if name else message
     text = _lowered(error.format_message())
     return text.replace("(Possible options:", "(similar:").replace(". Did", ", did")
 

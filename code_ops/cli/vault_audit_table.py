@@ -11,6 +11,7 @@ from rich.text import Text
 
 from code_ops.cli.console import printable
 from code_ops.cli.tables import table_console
+from code_ops.cli.vault_table import shown_detail
 from code_ops.numerals import plural
 from code_ops.vault_audit import Audit, Audited
 from code_ops.vault_history import Commit, History, who_of
@@ -35,12 +36,14 @@ def _print_vault(console: Console, audited: Audited) -> None:
     table = _table("TYPE", "LABEL", "DETAIL", "SINCE", "UNTIL")
     for slot in overview.slots:
         since = _since(history, history.since.get(who_of(*slot)))
-        cells = (slot.kind, slot.label, slot.detail, since, "")
+        cells = (slot.kind, slot.label, shown_detail(slot.detail), since, "")
         table.add_row(*_texts(cells))
     for each in history.departed:
         since = _since(history, history.since.get(each.who))
         until = f"{each.left.date} {each.left.id[:8]}" if each.left else "not committed"
-        table.add_row(*_texts((*each.who, since, until)), style="dim")
+        kind, label, detail = each.who
+        cells = (kind, label, shown_detail(detail), since, until)
+        table.add_row(*_texts(cells), style="dim")
     console.print(table)
     console.print()
 

@@ -87,6 +87,8 @@ def one_name(names: Sequence[str]) -> str:
 def new_name(names: Sequence[str]) -> str:
     """The only name, which a vault takes: nobody types a value for another."""
     name = one_name(names)
+    if "=" in name:
+        raise typer.BadParameter(_NEVER_ARGUMENTS)
     if not _NAME.fullmatch(name) or name == "manifest":
         raise typer.BadParameter(
             "a name has 1 to 255 letters, digits and _ . / -, begins with a letter, a digit or _, "
@@ -139,7 +141,9 @@ def reading(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise InputError(f"{parameters.readable(path)}: {reason}") from None
+        # As of a shell's variable that is not set.
+        name = parameters.readable(path) or "an empty file name"
+        raise InputError(f"{name}: {reason}") from None
 
 
 def warn_of(vault: Vault, console: Console) -> None:
@@ -172,9 +176,11 @@ def hint_nearest(vault: Vault | Overview, name: str, console: Console) -> None:
     """The name that was meant, most likely."""
     import difflib
 
+    from code_ops.vault_variables import variable_name
+
     names = [secret.name for secret in vault.secrets]
     similar = difflib.get_close_matches(name, names, 1) or [
-        each for each in names if each.rpartition("/")[2] == name
+        each for each in names if name in (each.rpartition("/")[2], variable_name(each))
     ]
     if similar:
         console.hint(f"there is {similar[0]}")

@@ -217,7 +217,7 @@ def _key(name: str, data: bytes) -> bytes | Identity:
     from code_ops.vault_identities import Identity, named_opener
 
     if len(data) > _KEY_BYTES:
-        raise VaultError(f"{name}: a key file has at most {_KEY_BYTES} bytes")
+        raise VaultError(f"{name}: a key file has at most {_KEY_BYTES:,} bytes")
     found = named_opener(name, data, _answer)
     if isinstance(found, bytes) or not found.is_locked:
         return found

@@ -24,7 +24,7 @@ from code_ops.cli.vault_common import (
     vault_path,
 )
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
-from code_ops.cli.vault_editor import Disk, edited, editor_words, private_folder
+from code_ops.cli.vault_editor import Disk, check_terminal, edited, editor_words, private_folder
 from code_ops.cli.vault_writing import changing, checked
 from code_ops.errors import VaultChangedError
 
@@ -89,6 +89,7 @@ def edit(
 ) -> ExitCode:
     """Opens, edits, and writes where something changed."""
     path = vault_path(given)
+    check_terminal()
     words = editor_words()
     if not sys.stdin.isatty() and ways.reads_standard_input():
         raise InputError("standard input has the key: the editor needs it")

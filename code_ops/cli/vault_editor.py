@@ -11,6 +11,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -44,6 +45,16 @@ def editor_words() -> list[str]:
     # On many systems vi is a link to a form of vim.
     name = os.path.basename(os.path.realpath(found)).partition(".")[0]
     return [*words, *_NO_TRACES] if name in _QUIET_EDITORS else words
+
+
+def check_terminal() -> None:
+    """Where nobody has said which editor, it is one for a terminal."""
+    is_named = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not is_named and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError(
+            "there is no terminal to edit on: `code-ops vault set NAME` reads a pipe, and EDITOR "
+            "can name a program that needs none"
+        )
 
 
 @contextlib.contextmanager

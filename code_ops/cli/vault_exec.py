@@ -44,10 +44,10 @@ SETTINGS = {"allow_interspersed_args": False}
 
 _DESCRIPTOR = re.compile(r"(?:/dev|/proc/self)/fd/([0-9]{1,7})")
 _REASONS = {
-    "short": "is too short to be taken out of the output",
-    "long": "is not taken out of the output: it has more than 1 MiB",
-    "encoded": "is taken out of the output as it is, but not encoded: it has more than 64 KiB",
-    "budget": "is not taken out of the output: the secrets are too large together",
+    "short": "too short to be taken out of the output",
+    "long": "more than 1 MiB, not taken out of the output",
+    "encoded": "more than 64 KiB, taken out of the output as it is, but not encoded",
+    "budget": "not taken out of the output: the secrets are too large together",
 }
 
 
@@ -168,9 +168,24 @@ def _run(asked: Asked, vault: Vault, ways: Ways, mask: Iterable[int], console: C
     redactor = None
     if not asked.is_bare:
         redactor = security.Redactor([(given.name, value) for given, value in secrets])
-        for place, reason in redactor.unredacted:
-            console.warning(f"{secrets[place][0].name}: it {_REASONS[reason]}")
+        _tell_unredacted(redactor.unredacted, secrets, console)
     return run(program, redactor, mask, security.end_with_parent)
+
+
+def _tell_unredacted(
+    unredacted: Iterable[tuple[int, str]],
+    secrets: Sequence[tuple[Given, bytes]],
+    console: Console,
+) -> None:
+    """A line for each reason, as many a vault has many short values."""
+    names: dict[str, list[str]] = {}
+    for place, reason in unredacted:
+        given, value = secrets[place]
+        # Of an empty one there is nothing to be seen.
+        if value:
+            names.setdefault(reason, []).append(given.name)
+    for reason, found in names.items():
+        console.warning(f"{', '.join(found)}: {_REASONS[reason]}")
 
 
 def _secrets(vault: Vault, wishes: Wishes, console: Console) -> list[tuple[Given, bytes]]:

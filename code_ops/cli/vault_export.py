@@ -166,7 +166,8 @@ def _tell(output: str, count: int, form: str, console: Console) -> None:
     if form not in _PLAIN:
         console.note(f"{readable(output)}: {what}")
         return
-    console.note(f"{readable(output)}: {what} as they are, for you alone: remove it after use")
+    how = "it is" if count == 1 else "they are"
+    console.note(f"{readable(output)}: {what} as {how}, for you alone: remove it after use")
     if os.path.isfile(output) and _is_seen_by_git(output):
         name = readable(output)
         console.warning(

@@ -73,22 +73,19 @@ def get(name: str, output: str, given: str | None, ways: Ways, console: Console)
     warn_of(vault, console)
     with missing_told(vault, console):
         value = vault.get(name)
-    if output != "-":
-        _write(output, value, console)
-    else:
-        _show(value)
+    _write(output, _shown(value) if output == "-" else value, console)
     return ExitCode.OK
 
 
-def _show(value: bytes) -> None:
+def _shown(value: bytes) -> bytes:
+    """What standard output gets, which may be a terminal."""
     if sys.stdout.isatty():
         if isinstance(value_kind(value), bytes):
             raise typer.BadParameter(
                 "the value is no text: --output FILE writes it to a file, a pipe takes it too"
             )
         value += b"" if value.endswith(b"\n") else b"\n"
-    sys.stdout.buffer.write(value)
-    sys.stdout.flush()
+    return value
 
 
 def _write(output: str, value: bytes, console: Console) -> None:
@@ -96,6 +93,8 @@ def _write(output: str, value: bytes, console: Console) -> None:
 
     with open_output(output, new_mode=0o600) as target:
         target.stream.buffer.write(value)
+    if output == "-":
+        return
     mode = os.stat(output).st_mode
     if stat.S_ISREG(mode) and mode & 0o077:
         console.warning(f"{output}: others can read this file, which was there before")

@@ -117,7 +117,9 @@ def init(
     from code_ops.vault_file import create_vault
 
     if os.path.lexists(path):
-        raise typer.BadParameter(f"{readable(path)}: there is a file already, never replaced")
+        raise typer.BadParameter(
+            f"{readable(path)}: there is a file already, never replaced; --vault names another"
+        )
     key = None
     if key_file is not None:
         key = key_in(key_file, console)

@@ -29,7 +29,6 @@ from code_ops.cli.vault_keeping import (
     unkept_told,
 )
 from code_ops.cli.vault_writing import changing
-from code_ops.errors import VaultMissingError
 
 if TYPE_CHECKING:
     from code_ops.vault_file import Credentials, Slot, Vault
@@ -119,7 +118,7 @@ def remove(
     own = credentials_of(ways, path, console)
     credentials = own.together(kept(*keep, console))
     with unkept_told(console), changing(path, credentials, accept_older, console) as vault:
-        removed = _removed(vault, labels)
+        removed = _removed(vault, labels, console)
         vault.remove_slots(labels, credentials, plugins)
         if not even_mine:
             _check_own(vault, own)
@@ -128,11 +127,13 @@ def remove(
     return ExitCode.OK
 
 
-def _removed(vault: Vault, labels: Sequence[str]) -> list[Slot]:
+def _removed(vault: Vault, labels: Sequence[str], console: Console) -> list[Slot]:
     slots = {slot.label or slot.kind: slot for slot in vault.slots}
     for label in labels:
         if label not in slots:
-            raise VaultMissingError(f"{vault.path}: there is no recipient {label}")
+            console.error(f"{vault.path}: there is no recipient {label}")
+            console.hint("`code-ops vault recipients list` tells who there is")
+            raise typer.Exit(int(ExitCode.NOT_AS_EXPECTED))
     return [slots[label] for label in labels]
 
 

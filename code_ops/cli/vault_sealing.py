@@ -35,6 +35,8 @@ def check_places(source: str, target: str, given: str | None, ways: Ways, replac
             raise typer.BadParameter(
                 "standard output is a terminal: -o FILE writes to a file, -o - to the terminal"
             )
+    elif os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+        raise typer.BadParameter(f"{readable(target)}: not a regular file; -o - writes to a pipe")
     elif os.path.lexists(target) and not replace:
         raise typer.BadParameter(f"{readable(target)}: there is a file already, see --replace")
 
