@@ -111,3 +111,46 @@ def test_an_output_that_takes_no_value_is_named(
     )
     assert ended.returncode == 4
     assert ended.stderr.decode() == f"error: standard output: {reason}\n"
+
+
+AGE_KEY = "AGE-SECRET-KEY-1FZJ69VT02Y8J4DCF284SHAFDJVPE8LZE9GGH4G8QFLVDQQ2U3QDSR362VJ"
+MISPLACED: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "in the variable of a file": (("get", "one"), {"CODE_OPS_VAULT_KEY_FILE": KEY_TEXT}),
+    "an identity there": (("get", "one"), {"CODE_OPS_VAULT_KEY_FILE": AGE_KEY}),
+    "in the variable of a command": (("get", "one"), {"CODE_OPS_VAULT_KEY_CMD": KEY_TEXT}),
+    "as an option": (("get", "one", "--key-file", KEY_TEXT), {}),
+    "of a new vault": (("init", "--vault", "new.vault", "--key-file", KEY_TEXT), {}),
+    "of a new recipient": (("recipients", "add", "ci", "--new-key", KEY_TEXT), OWN),
+    "of one who stays": (("rotate", "--keep-key-file", KEY_TEXT), OWN),
+    "of git": (("git-setup", "--key-file", KEY_TEXT), {}),
+}
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+def test_the_text_of_a_key_in_the_place_of_a_name_is_not_repeated(
+    tmp_path: Path, name: str
+) -> None:
+    """A log of CI would have it."""
+    words, env = MISPLACED[name]
+    made(tmp_path, one=SECRET)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    ended = runner(tmp_path)(*words, env=env)
+    said = ended.stderr.decode()
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert "this is the text of a key, and a file's name is expected" in said
+    assert KEY_TEXT[4:20] not in said
+    assert AGE_KEY[20:30] not in said
+    assert sorted({path.name for path in tmp_path.iterdir()} - {"state"}) == sorted(
+        set(before) - {"state"}
+    )
+    assert KEY_TEXT not in (tmp_path / ".git" / "config").read_text("utf-8")
+
+
+def test_a_file_name_in_the_place_of_a_key_is_told(tmp_path: Path) -> None:
+    made(tmp_path, one=SECRET)
+    (tmp_path / "key").write_text(KEY_TEXT, encoding="ascii")
+    ended = runner(tmp_path)("get", "one", env={"CODE_OPS_VAULT_KEY": "key"})
+    assert (ended.returncode, ended.stdout) == (3, b"")
+    told = "it has a file's name, which CODE_OPS_VAULT_KEY_FILE takes"
+    assert ended.stderr.decode() == f"error: CODE_OPS_VAULT_KEY: {told}\n"

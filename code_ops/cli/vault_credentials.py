@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -66,6 +67,9 @@ PassphraseFileOption = Annotated[
     ),
 ]
 
+
+# What stands in the place of a file's name by mistake, and is not to be shown then.
+_KEY_TEXT = re.compile(r"cok1[0-9a-z]{50}|AGE-SECRET-KEY-1|AGE-PLUGIN-|-----BEGIN ", re.IGNORECASE)
 
 # As the options are called, in the order of the fields of ``Ways``.
 _NAMES = ("key_file", "key_fd", "key_cmd", "passphrase_file")
@@ -175,8 +179,18 @@ def has_terminal() -> bool:
     return True
 
 
+def check_file_name(text: str) -> None:
+    """Raises BadParameter, which does not repeat it, for a key's text in the place of a name."""
+    if _KEY_TEXT.search(text):
+        raise typer.BadParameter(
+            "this is the text of a key, and a file's name is expected: CODE_OPS_VAULT_KEY takes "
+            "the text; on a command line others have seen it"
+        )
+
+
 def key_of_file(path: str, console: Console) -> bytes | Identity:
     """The key or the identities in a file; says so when others can read it."""
+    check_file_name(path)
     if path == "-":
         return _key_of_descriptor(sys.stdin.fileno())
     name = readable(path)
@@ -194,7 +208,11 @@ def key_of_variable() -> bytes | Identity | None:
     from code_ops.vault_keys import KEY_VARIABLE
 
     text = os.environ.get(KEY_VARIABLE)
-    return _key(KEY_VARIABLE, os.fsencode(text)) if text else None
+    if not text:
+        return None
+    if "\0" not in text and os.path.isfile(text):
+        raise VaultError(f"{KEY_VARIABLE}: it has a file's name, which {KEY_VARIABLE}_FILE takes")
+    return _key(KEY_VARIABLE, os.fsencode(text))
 
 
 def _key_of_descriptor(number: int) -> bytes | Identity:
@@ -255,6 +273,7 @@ def _key_of_command(command: str) -> bytes | Identity:
         words = []
     if not words:
         raise typer.BadParameter("--key-cmd: expected a command, with quotes closed")
+    check_file_name(command)
     name = f"the key command {words[0]}"
     try:
         # Its standard error is the user's: that is where it asks. A pipe has what is to be set.

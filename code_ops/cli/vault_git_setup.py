@@ -86,9 +86,12 @@ def run(
     console: Console,
 ) -> ExitCode:
     """Does one of the three."""
+    from code_ops.cli.vault_credentials import check_file_name
     from code_ops.git import Repository
     from code_ops.vault_setup import PATTERNS, Setup
 
+    if key_file is not None:
+        check_file_name(key_file)
     words = [program] if program is not None else _this_program()
     scope: Literal["local", "global"] = "global" if is_global else "local"
     setup = Setup(Repository("."), scope, patterns or PATTERNS, words, key_file)

@@ -165,9 +165,10 @@ def recipients_of(identity: Identity) -> list[str]:
 def key_in(path: str, console: Console) -> bytes | Identity:
     """The key or identity in the file; a key is made where there is none."""
     from code_ops.atomic_files import create_file
-    from code_ops.cli.vault_credentials import key_of_file
+    from code_ops.cli.vault_credentials import check_file_name, key_of_file
     from code_ops.vault_keys import generate_key, key_id, key_text
 
+    check_file_name(path)
     name = "standard input" if path == "-" else readable(path)
     if path == "-" or os.path.exists(path):
         key = key_of_file(path, console)
