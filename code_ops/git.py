@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from code_ops.errors import GitError
 from code_ops.vault_keys import keyless_environment
 
-__all__ = ["Repository", "is_in_work_tree"]
+__all__ = ["Repository", "is_in_work_tree", "would_take_in"]
 
 _MOST_SECONDS = 300
 # Nothing that a repository's own settings name is started.
@@ -80,3 +80,16 @@ def is_in_work_tree(folder: str) -> bool:
             return False
         above = os.path.dirname(above)
     return True
+
+
+def would_take_in(path: str) -> bool:
+    """Whether a file lies in a work tree whose git does not ignore it, or cannot say."""
+    place = os.path.realpath(path)
+    folder = os.path.dirname(place)
+    if not is_in_work_tree(folder):
+        return False
+    words = ("check-ignore", "--quiet", "--", place)
+    try:
+        return Repository(folder).run(*words, may_fail=(1,)).returncode != 0
+    except (GitError, OSError):
+        return True

@@ -32,6 +32,7 @@ __all__ = [
     "content_at",
     "create_vault",
     "edit_vault",
+    "is_name",
     "locked",
     "native_module",
     "open_vault",
@@ -360,6 +361,13 @@ def _encoded(text: str | bytes, name: str) -> bytes:
         return text.encode()
     # Outside, as that error holds the text.
     raise VaultError(f"the {name} is no valid Unicode")
+
+
+def is_name(text: str) -> bool:
+    """Whether a secret can have this name; the native engine refuses others too."""
+    import re
+
+    return bool(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}", text)) and text != "manifest"
 
 
 def _today() -> datetime.date:

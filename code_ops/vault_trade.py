@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal, NamedTuple, NoReturn
 
 from code_ops.errors import VaultTradeError
+from code_ops.vault_file import is_name
 
 __all__ = [
     "SECRETS_MAX",
@@ -29,7 +30,6 @@ __all__ = [
 
 SECRETS_MAX = 100_000
 SOURCE_BYTES_MAX = 64 << 20
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}")
 _MISFIT = re.compile(r"[^A-Za-z0-9_./-]")
 _WAYS_OUT = "give it a name with --map KEY=NAME, or all such with --fit-names"
 
@@ -120,7 +120,7 @@ def named(sources: Iterable[Source], rules: Rules) -> list[Named]:
             name = _name(key, rules)
             if not selected(name, rules.only):
                 continue
-            if not _fits(name):
+            if not is_name(name):
                 shown = name if rules.prefix or key in rules.mapping else key
                 problems.append(f"{source.place(entry)}: {_complaint(shown)}")
             elif name in found:
@@ -145,10 +145,6 @@ def _name(key: str, rules: Rules) -> str:
         name = _MISFIT.sub("_", name)
         name = f"_{name}" if name[:1] in (".", "/", "-") else name
     return name
-
-
-def _fits(name: str) -> bool:
-    return bool(_NAME.fullmatch(name)) and name != "manifest"
 
 
 def _complaint(name: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 FILE_NAME = "secrets.vault"
 VALUE_BYTES_MAX = 48 << 20
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}")
 _NEVER_ARGUMENTS = (
     "expected one NAME; a value is never an argument, which others see and the shell keeps: it is "
     "asked for, read from a pipe, or from a file with --from-file"
@@ -86,15 +84,25 @@ def one_name(names: Sequence[str]) -> str:
 
 def new_name(names: Sequence[str]) -> str:
     """The only name, which a vault takes: nobody types a value for another."""
+    from code_ops.vault_file import is_name
+
     name = one_name(names)
     if "=" in name:
         raise typer.BadParameter(_NEVER_ARGUMENTS)
-    if not _NAME.fullmatch(name) or name == "manifest":
+    if not is_name(name):
         raise typer.BadParameter(
             "a name has 1 to 255 letters, digits and _ . / -, begins with a letter, a digit or _, "
             "and is not `manifest`"
         )
     return name
+
+
+def check_label(label: str) -> None:
+    """Before a key is made for nothing; raises BadParameter for what is no slot's label."""
+    import re
+
+    if not re.fullmatch(r"[A-Za-z0-9._@-]{1,64}", label):
+        raise typer.BadParameter("--label: expected 1 to 64 letters, digits and . _ @ -")
 
 
 def exits(command: Callable[..., ExitCode]) -> Callable[..., None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import InputError, option, readable
 from code_ops.cli.passwords_common import params_option
-from code_ops.cli.vault_common import QuietOption, ask, console_of, exits
+from code_ops.cli.vault_common import QuietOption, ask, check_label, console_of, exits
 from code_ops.cli.vault_credentials import NO_WAYS, Ways, credentials_of, with_key_options
 from code_ops.cli.vault_sealing import (
     ENDING,
@@ -33,8 +32,6 @@ Examples:
   code-ops vault encrypt dump.sql -r ann=age1... -r 'bob=ssh-ed25519 AAAA...'
   tar c data | code-ops vault encrypt - -o data.tar.sealed --key-file backup.key
 """
-
-_LABEL = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 
 
 @with_key_options
@@ -91,8 +88,8 @@ def command(
     """
     target = output if output is not None else file + ENDING if file != STANDARD else STANDARD
     check_places(file, target, output, ways, replace)
-    if label is not None and not _LABEL.fullmatch(label):
-        raise typer.BadParameter("--label: expected 1 to 64 letters, digits and . _ @ -")
+    if label is not None:
+        check_label(label)
     if remove and (file == STANDARD or target == STANDARD or _is_same(file, target)):
         raise typer.BadParameter("--remove: there is no file to delete beside a sealed one")
     who = Who(ways, tuple(recipient or ()), passphrase, label)

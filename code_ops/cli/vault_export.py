@@ -160,7 +160,7 @@ def _write(output: str, content: bytes) -> None:
 
 
 def _tell(output: str, count: int, form: str, console: Console) -> None:
-    from code_ops.cli.vault_init import _is_seen_by_git
+    from code_ops.git import would_take_in
 
     what = f"{count:,} secret{'' if count == 1 else 's'}"
     if form not in _PLAIN:
@@ -168,7 +168,7 @@ def _tell(output: str, count: int, form: str, console: Console) -> None:
         return
     how = "it is" if count == 1 else "they are"
     console.note(f"{readable(output)}: {what} as {how}, for you alone: remove it after use")
-    if os.path.isfile(output) and _is_seen_by_git(output):
+    if os.path.isfile(output) and would_take_in(output):
         name = readable(output)
         console.warning(
             f"{name}: git would take these values in: put it elsewhere, or in .gitignore"

@@ -13,13 +13,11 @@ import typer
 from code_ops.cli.console import Console, ExitCode
 from code_ops.cli.parameters import InputError, option, readable
 from code_ops.cli.passwords_common import params_option
-from code_ops.cli.vault_common import FILE_NAME, QuietOption, ask, console_of, exits
+from code_ops.cli.vault_common import FILE_NAME, QuietOption, ask, check_label, console_of, exits
 
 if TYPE_CHECKING:
     from code_ops.vault_identities import Identity
 
-# Looked at before a key is made for nothing.
-_LABEL = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 _NAMED = re.compile(r"([A-Za-z0-9._@-]{1,64})=(?=age1|ssh-)")
 
 EXAMPLES = """\b
@@ -84,8 +82,7 @@ def command(
     """
     if key_file is not None and passphrase_file is not None:
         raise typer.BadParameter("--key-file and --passphrase-file: a vault begins with one")
-    if not _LABEL.fullmatch(label):
-        raise typer.BadParameter("--label: expected 1 to 64 letters, digits and . _ @ -")
+    check_label(label)
     others = labelled(recipients or [], label, key_file is None and passphrase_file is None)
     init(vault, key_file, passphrase_file, label, others, params, console_of(quiet))
 
@@ -166,6 +163,7 @@ def key_in(path: str, console: Console) -> bytes | Identity:
     """The key or identity in the file; a key is made where there is none."""
     from code_ops.atomic_files import create_file
     from code_ops.cli.vault_credentials import check_file_name, key_of_file
+    from code_ops.git import would_take_in
     from code_ops.vault_keys import generate_key, key_id, key_text
 
     check_file_name(path)
@@ -180,7 +178,7 @@ def key_in(path: str, console: Console) -> bytes | Identity:
         except FileNotFoundError:
             raise InputError(f"{name}: there is no such folder") from None
         console.note(f"{name}: a new key, {key_id(key)}; who has it reads all, without it none can")
-    if path != "-" and _is_seen_by_git(path):
+    if path != "-" and would_take_in(path):
         console.warning(f"{name}: git would take in the key: put it elsewhere, or in .gitignore")
     return key
 
@@ -203,27 +201,6 @@ def _tell_used(name: str, key: bytes | Identity, console: Console) -> None:
         console.note(f"{name}: its key {key_id(key)} is used")
     else:
         console.note(f"{name}: {', '.join(key.names)} opens the vault")
-
-
-def _is_seen_by_git(path: str) -> bool:
-    """Whether a file lies in a work tree whose git does not ignore it."""
-    import subprocess
-
-    place = os.path.realpath(path)
-    folder = os.path.dirname(place)
-    above = folder
-    while not os.path.exists(os.path.join(above, ".git")):
-        if above == os.path.dirname(above):
-            return False
-        above = os.path.dirname(above)
-    try:
-        words = ["git", "-C", folder, "check-ignore", "--quiet", "--", place]
-        ended = subprocess.run(  # noqa: S603 - a path is no option of git here
-            words, capture_output=True, check=False, timeout=10
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return True
-    return ended.returncode != 0
 
 
 def _tell(path: str, key_file: str | None, console: Console) -> None:
