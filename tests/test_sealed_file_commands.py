@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import sealed_file_reader
-from test_vault_edit import Terminal
 from vault_runs import CHEAP, COMMAND, KEY, KEY_TEXT, Run, environment, leftovers, runner
 from vault_samples import text
+from vault_terminal import Terminal
 
 from code_ops import _engine
 

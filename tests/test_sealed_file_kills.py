@@ -6,23 +6,20 @@ that all which came before was done and that call was not.
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import shutil
 import signal
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sealed_file_reader
 import vault_samples as samples
 from test_sealed_file import BODY, COSTS, ID, MAC
-from vault_runs import COMMAND, KEY, KEY_TEXT, environment, leftovers, runner
+from vault_runs import COMMAND, KEY, KEY_TEXT, apart, environment, leftovers, runner
 
 from code_ops import _engine
 
@@ -173,24 +170,9 @@ print(json.dumps(counts))
 """
 
 
-def apart(folder: Path, code: str, *words: str) -> Any:
-    """What the code prints as JSON in a process of its own."""
-    ended = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return json.loads(ended.stdout)
-
-
 @pytest.mark.parametrize("way", ["encrypt", "decrypt"])
 def test_100_kills_at_any_time_leave_the_old_or_the_new(folder: Path, way: str) -> None:
-    counts = apart(folder, KILLING, way)
+    counts = apart(folder, KILLING, way, seconds=200)
     assert counts["neither"] == 0
     assert counts["old"] + counts["new"] == 100
     assert min(counts["old"], counts["new"], counts["left"]) > 0
@@ -370,7 +352,7 @@ except VaultError as error:
 def test_hostile_heads_cost_little(folder: Path, what: str) -> None:
     (folder / "hostile").write_bytes(HOSTILE[what])
     code = f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\n{OPENING}"
-    message, taken, seconds = apart(folder, code)
+    message, taken, seconds = apart(folder, code, seconds=200)
     assert message.startswith("hostile: ")
     assert taken < 50_000_000
     # Of processor time, which a busy machine does not stretch.

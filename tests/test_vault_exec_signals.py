@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_vault_edit import Terminal
 from vault_runs import COMMAND, KEY_TEXT, Run, environment, made, runner
+from vault_terminal import Terminal
 
 from code_ops import _engine
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from vault_runs import environment, made
+from vault_kills import AT_ANY_TIME, AT_EACH_CALL
+from vault_runs import apart, made
 
 from code_ops import _engine
 
@@ -69,74 +66,15 @@ def found():
         # The data key and who can open it change together with the value.
         whole &= (len(vault.slots) == 2) == (values == OLD)
     return {str(OLD): "old", str(NEW): "new"}.get(str(values), "neither") if whole else "neither"
-"""
-# Before, in the middle of, and after each call that a writer makes of the system.
-AT_EACH_CALL = """
-NAMES = ("open", "write", "fsync", "close", "chmod", "replace", "link", "unlink", "mkdir", "pwrite")
 
-def killed(moment, number):
-    calls = itertools.count(1)
+def left():
+    return any(name.startswith(".code-ops-") for name in os.listdir())
 
-    def wrapped(name, function):
-        def call(*words, **named):
-            if next(calls) != number:
-                return function(*words, **named)
-            if moment == "after":
-                function(*words, **named)
-            elif moment == "amid" and name == "write":
-                function(words[0], bytes(words[1])[: len(words[1]) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call
+def again():
+    return True
 
-    for name in NAMES:
-        setattr(os, name, wrapped(name, getattr(os, name)))
-    write()
-
+ALL_NEW = "new"
 counts = {"old": 0, "new": 0, "neither": 0, "left": 0}
-for moment in ("before", "amid", "after"):
-    for number in itertools.count(1):
-        prepare()
-        child = os.fork()
-        if child == 0:
-            try:
-                killed(moment, number)
-                os._exit(0)
-            except BaseException as error:
-                os.write(2, repr(error).encode())
-            os._exit(1)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        counts[found()] += 1
-        counts["left"] += any(name.startswith(".code-ops-") for name in os.listdir())
-        if code != -signal.SIGKILL:
-            assert code == 0 and found() == "new"
-            assert not any(name.startswith(".code-ops-") for name in os.listdir())
-            break
-print(json.dumps(counts))
-"""
-AT_ANY_TIME = """
-chance = random.Random(1)
-prepare()
-# In a process of its own too, which takes longer than the writing alone.
-begun = time.monotonic()
-child = os.fork()
-if child == 0:
-    write()
-    os._exit(0)
-os.waitpid(child, 0)
-once = time.monotonic() - begun
-counts = {"old": 0, "new": 0, "neither": 0, "left": 0}
-for _ in range(200):
-    prepare()
-    child = os.fork()
-    if child == 0:
-        write()
-        os._exit(0)
-    time.sleep(chance.uniform(0, 1.5 * once))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    counts[found()] += 1
-    counts["left"] += any(name.startswith(".code-ops-") for name in os.listdir())
-print(json.dumps(counts))
 """
 
 
@@ -144,21 +82,6 @@ print(json.dumps(counts))
 def _memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("CODE_OPS_ENGINE", raising=False)
-
-
-def apart(folder: Path, code: str, *words: str) -> Any:
-    """What the code prints as JSON in a process of its own."""
-    ended = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return json.loads(ended.stdout)
 
 
 @pytest.mark.parametrize("writer", ["init", "key", "set", "rm", "edit", "remove"])

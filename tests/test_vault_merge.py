@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_vault_edit import Terminal
 from vault_repositories import MARKS, Work, repository
 from vault_runs import CHEAP, OTHER_KEY, PASSPHRASE, leftovers
+from vault_terminal import Terminal
 
 from code_ops.vault_keys import key_text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 from vault_ages import age_identity, needs_age
+from vault_kills import AT_ANY_TIME, AT_EACH_CALL
 from vault_reader import read
 from vault_runs import (
     CREDENTIALS,
@@ -18,6 +18,7 @@ from vault_runs import (
     KEY_TEXT,
     OTHER_KEY,
     PASSPHRASE,
+    apart,
     environment,
     leftovers,
     runner,
@@ -89,75 +90,10 @@ def again():
             if name.startswith(".code-ops-"):
                 os.unlink(f"{folder}/{name}")
     write()
-    return found() == "new+new" and not left()
+    return found() == ALL_NEW and not left()
 
+ALL_NEW = "new+new"
 counts = {"old+old": 0, "new+old": 0, "new+new": 0, "left": 0}
-"""
-AT_EACH_CALL = """
-NAMES = ("open", "write", "fsync", "close", "chmod", "replace", "unlink", "mkdir", "pwrite")
-
-def killed(moment, number):
-    calls = itertools.count(1)
-
-    def wrapped(name, function):
-        def call(*words, **named):
-            if next(calls) != number:
-                return function(*words, **named)
-            if moment == "after":
-                function(*words, **named)
-            elif moment == "amid" and name == "write":
-                function(words[0], bytes(words[1])[: len(words[1]) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call
-
-    for name in NAMES:
-        setattr(os, name, wrapped(name, getattr(os, name)))
-    write()
-
-for moment in ("before", "amid", "after"):
-    for number in itertools.count(1):
-        prepare()
-        child = os.fork()
-        if child == 0:
-            try:
-                killed(moment, number)
-                os._exit(0)
-            except BaseException as error:
-                os.write(2, repr(error).encode())
-            os._exit(1)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        counts[found()] += 1
-        counts["left"] += left()
-        if code != -signal.SIGKILL:
-            assert code == 0 and found() == "new+new" and not left()
-            break
-        assert again()
-print(json.dumps(counts))
-"""
-AT_ANY_TIME = """
-chance = random.Random(1)
-prepare()
-# In a process of its own too, which takes longer than the writing alone.
-begun = time.monotonic()
-child = os.fork()
-if child == 0:
-    write()
-    os._exit(0)
-os.waitpid(child, 0)
-once = time.monotonic() - begun
-for _ in range(200):
-    prepare()
-    child = os.fork()
-    if child == 0:
-        write()
-        os._exit(0)
-    time.sleep(chance.uniform(0, 1.5 * once))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    counts[found()] += 1
-    counts["left"] += left()
-assert again()
-print(json.dumps(counts))
 """
 
 
@@ -166,21 +102,6 @@ def _memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("CODE_OPS_ENGINE", raising=False)
     monkeypatch.chdir(tmp_path)
-
-
-def apart(folder: Path, code: str) -> Any:
-    """What the code prints as JSON in a process of its own."""
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        timeout=170,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return json.loads(ended.stdout)
 
 
 def tree(folder: Path, **keys: bytes) -> dict[str, bytes]:
@@ -201,12 +122,12 @@ def texts(paths: Any) -> dict[str, bytes]:
 
 
 def test_a_kill_at_each_call_leaves_each_vault_old_or_new(tmp_path: Path) -> None:
-    counts = apart(tmp_path, ROTATE + AT_EACH_CALL)
+    counts = apart(tmp_path, ROTATE + AT_EACH_CALL, seconds=170)
     assert min(counts.values()) > 3
 
 
 def test_200_kills_at_any_time_leave_each_vault_old_or_new(tmp_path: Path) -> None:
-    counts = apart(tmp_path, ROTATE + AT_ANY_TIME)
+    counts = apart(tmp_path, ROTATE + AT_ANY_TIME, seconds=170)
     assert counts["old+old"] + counts["new+old"] + counts["new+new"] == 200
     assert min(counts["old+old"], counts["new+new"]) > 0
 

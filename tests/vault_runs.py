@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -69,3 +70,18 @@ def values(path: str) -> dict[str, bytes]:
 def leftovers(folder: Path) -> list[str]:
     """Temporary files that nobody removed."""
     return [path.name for path in folder.rglob(".code-ops-*")]
+
+
+def apart(folder: Path, code: str, *words: str, seconds: int = 110) -> Any:
+    """What the code prints as JSON in a process of its own."""
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return json.loads(ended.stdout)
